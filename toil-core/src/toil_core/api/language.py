@@ -1,0 +1,58 @@
+"""Contract: a language front end, which turns a document and its inputs into jobs.
+
+To write one: subclass ``Language``, return a ``LanguageSpec`` from ``toil_languages``, and inherit
+``toil_core.testing.LanguageContract`` in a test. ``toil run DOCUMENT [INPUTS...]`` asks every
+installed language whether it recognizes the document, by its name first and then its first bytes.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+from toil_core.api.job import FileAccess
+from toil_core.model.description import JobDescription
+
+CONTRACT = 1
+
+
+class Program(ABC):
+    """A loaded and checked document with its inputs, ready to become a run."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What people call this run."""
+
+    @abstractmethod
+    def jobs(self, files: FileAccess) -> Sequence[JobDescription]:
+        """The jobs a new run starts with; the first one's value is the run's result.
+
+        Called once a run, before the worker host is forked: what this imports and loads, warm
+        workers inherit. Not called on a restart; ``preload`` is.
+        """
+
+    def preload(self) -> None:
+        """Load what bodies will need, so that warm workers inherit it."""
+
+    @abstractmethod
+    def conclude(self, value: str, files: FileAccess) -> Any:
+        """Turn the root's value into the result, exporting files; returns what to print as JSON,
+        or ``None``. Called when everything finished; on a restart of a finished run called again."""
+
+
+class Language(ABC):
+    """A language. Made without touching anything."""
+
+    @abstractmethod
+    def recognizes(self, document: str, head: bytes) -> bool:
+        """Whether the document (a path or URL) is of this language; ``head`` is its first 64 KiB,
+        empty if it is not a local file."""
+
+    @abstractmethod
+    def load(self, document: str, inputs: Sequence[str], options: Any) -> Program:
+        """Load and validate. ``options`` is an instance of the descriptor's options class.
+
+        Raises ``UsageError`` naming file, line and column, ``UnsupportedFeature``.
+        """

@@ -1,0 +1,1 @@
+"""What the core itself brings, registered as any plugin is."""

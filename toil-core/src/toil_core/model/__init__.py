@@ -1,0 +1,1 @@
+"""Frozen data and pure functions: what the rooms above speak about."""

@@ -1,0 +1,21 @@
+"""What a worker is handed: all it needs to make one attempt at one job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from toil_core.model.description import JobDescription
+from toil_core.model.ids import AttemptId, JobId
+from toil_core.model.payload import Payload
+from toil_core.model.requirements import Resources
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrder:
+    """One attempt at one job. ``values`` are the return values its DATA edges promise, together
+    with those promised inside them."""
+
+    attempt: AttemptId
+    job: JobDescription
+    resources: Resources
+    values: tuple[tuple[JobId, Payload], ...] = ()
