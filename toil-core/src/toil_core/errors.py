@@ -29,6 +29,7 @@ Facts are attributes and go through ``super().__init__``, so that every error su
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 class ToilError(Exception):
@@ -128,13 +129,23 @@ class InternalError(ToilError):
     exit_code = 70
 
 
+@dataclass(frozen=True, slots=True)
+class FailedJob:
+    """What a person should know of a job that failed for good. Empty strings where nothing is known."""
+
+    name: str
+    message: str
+    command: str = ""
+    exit_status: int | None = None
+    log_tail: str = ""
+    log_path: str = ""
+
+
 class RunFailed(ToilError):
-    """The run ended with failed jobs.
+    """The run ended with failed jobs: ``jobs``, in the order of failing."""
 
-    ``names`` are the display names of the jobs that failed, in the order of failing.
-    """
-
-    def __init__(self, message: str, cure: str = "", names: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, cure: str = "", jobs: Sequence[FailedJob] = (), exit_code: int = 1) -> None:
         super().__init__(message, cure)
-        self.args = (message, cure, tuple(names))
-        self.names = tuple(names)
+        self.args = (message, cure, tuple(jobs), exit_code)
+        self.jobs = tuple(jobs)
+        self.exit_code = exit_code

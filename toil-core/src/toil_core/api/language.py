@@ -8,11 +8,12 @@ installed language whether it recognizes the document, by its name first and the
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from toil_core.api.job import FileAccess
 from toil_core.model.description import JobDescription
+from toil_core.model.ids import JobId
 
 CONTRACT = 1
 
@@ -37,9 +38,11 @@ class Program(ABC):
         """Load what bodies will need, so that warm workers inherit it."""
 
     @abstractmethod
-    def conclude(self, value: str, files: FileAccess) -> Any:
+    def conclude(self, value: str, values: Mapping[JobId, str], files: FileAccess) -> Any:
         """Turn the root's value into the result, exporting files; returns what to print as JSON,
-        or ``None``. Called when everything finished; on a restart of a finished run called again."""
+        or ``None``. ``values`` holds the values promised inside it.
+
+        Called when everything finished; on a restart of a finished run called again."""
 
 
 class Language(ABC):

@@ -56,7 +56,5 @@ def option(
     is_hidden: bool = False,
 ) -> Any:
     """A dataclass field that is an option. ``help`` says in a sentence what happens."""
-    facts = OptionFacts(
-        help, parse, show, metavar, tuple(choices), tuple(aliases), environment, is_secret, is_hidden
-    )
+    facts = OptionFacts(help, parse, show, metavar, tuple(choices), tuple(aliases), environment, is_secret, is_hidden)
     return field(default=default, metadata={METADATA_KEY: facts})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from toil_core.model.description import JobDescription
+from toil_core.model.file import FileRef
 from toil_core.model.ids import AttemptId, JobId, RunId
 from toil_core.model.outcome import Failure, Outcome
 
@@ -28,9 +29,11 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class JobsAdded:
-    """The jobs a run starts with; the first is the one whose value is the run's result."""
+    """The jobs a run starts with; the first is the one whose value is the run's result. ``files`` are
+    what was stored for them."""
 
     jobs: tuple[JobDescription, ...]
+    files: tuple[FileRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,4 @@ class RunEnded:
     at: float = 0.0
 
 
-Record = (
-    Lead | JobsAdded | AttemptIssued | OutcomeAccepted | JobFailed | SubtreeReset | FailuresForgiven | RunEnded
-)
+Record = Lead | JobsAdded | AttemptIssued | OutcomeAccepted | JobFailed | SubtreeReset | FailuresForgiven | RunEnded

@@ -33,7 +33,8 @@ def encode_order(order: WorkOrder) -> str:
 
 def decode_order(text: str) -> WorkOrder:
     """The work order of a line of JSON. Raises ``WireError``."""
-    return _parsed(WorkOrder, text)
+    order: WorkOrder = _parsed(WorkOrder, text)
+    return order
 
 
 def encode_outcome(outcome: Outcome) -> str:
@@ -43,7 +44,8 @@ def encode_outcome(outcome: Outcome) -> str:
 
 def decode_outcome(text: str) -> Outcome:
     """The outcome of a line of JSON. Raises ``WireError``."""
-    return _parsed(Outcome, text)
+    outcome: Outcome = _parsed(Outcome, text)
+    return outcome
 
 
 def encode_record(value: record.Record) -> str:

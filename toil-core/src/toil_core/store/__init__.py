@@ -1,0 +1,1 @@
+"""The rich job store, written once over the narrow storage contract."""

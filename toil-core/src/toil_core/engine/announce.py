@@ -1,0 +1,52 @@
+"""Records as events for people and observers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from toil_core.model.event import Event, EventKind
+from toil_core.model.file import FileRef
+from toil_core.model.outcome import Outcome
+from toil_core.model.record import JobFailed, OutcomeAccepted
+
+
+def outcome_events(record: OutcomeAccepted, name: str) -> list[Event]:
+    """What an accepted outcome tells: messages of the job, its end, and the jobs it made."""
+    outcome, at = record.outcome, record.at
+    events = [
+        Event(EventKind.MESSAGE, at, outcome.job, name, outcome.attempt, message.text) for message in outcome.messages
+    ]
+    failure, usage = outcome.failure, outcome.usage
+    events.append(
+        Event(
+            EventKind.JOB_SUCCEEDED if failure is None else EventKind.ATTEMPT_FAILED,
+            at,
+            outcome.job,
+            name,
+            outcome.attempt,
+            "" if failure is None else failure.message,
+            None if failure is None else failure.exit_status,
+            usage.wall_seconds,
+            usage.user_seconds + usage.system_seconds,
+            usage.peak_memory,
+        )
+    )
+    events += [Event(EventKind.JOB_ADDED, at, job.id, job.name) for job in outcome.jobs]
+    return events
+
+
+def job_failed(record: JobFailed, name: str, at: float) -> Event:
+    """A job has no tries left."""
+    return Event(
+        EventKind.JOB_FAILED, at, record.job, name, text=record.failure.message, exit_status=record.failure.exit_status
+    )
+
+
+def stored_files(outcome: Outcome) -> Iterator[FileRef]:
+    """Every stored file that accepting the outcome makes part of the run."""
+    yield from (ref for ref in outcome.files if not ref.is_by_reference)
+    if outcome.log.file is not None:
+        yield outcome.log.file
+    if outcome.value is not None and outcome.value.file is not None:
+        yield outcome.value.file
+    yield from (job.payload.file for job in outcome.jobs if job.payload.file is not None)

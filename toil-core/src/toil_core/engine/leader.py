@@ -1,0 +1,302 @@
+"""The shell around the state machine: it waits for something to happen, and does what follows.
+
+One thread runs it. Everything that happens reaches it through one queue: what batch systems report,
+what has become durable, and a request to stop. It never polls.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+
+from toil_core.api.batch_system import BatchSystem, Ended, Stalled, Started, Update, WorkerHost
+from toil_core.engine import announce
+from toil_core.engine.actions import Action, Cancel, End, Issue, Write
+from toil_core.engine.committer import CommitFailed, Committer, Durable
+from toil_core.engine.snapshots import snapshot_lines
+from toil_core.engine.state import State
+from toil_core.errors import InternalError, NoSuchObject
+from toil_core.model.description import JobDescription, Placement
+from toil_core.model.event import Event, EventKind
+from toil_core.model.ids import AttemptId
+from toil_core.model.order import WorkOrder
+from toil_core.model.outcome import Failure, FailureKind, Outcome
+from toil_core.model.record import AttemptIssued, JobFailed, JobsAdded, OutcomeAccepted, Record, RunEnded
+from toil_core.model.wire import encode_record
+from toil_core.store.job_store import JobStore
+from toil_core.store.journal import Journal
+
+SNAPSHOT_BYTES = 8 * 1024**2
+"""The least journal that is worth replacing by a snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequested:
+    """A person wants the run to stop; a second time, at once."""
+
+
+Happening = Update | Durable | CommitFailed | StopRequested
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who does the work: the batch system, whether its workers hand outcomes back themselves, the
+    host for bookkeeping jobs, and how many attempts the batch system may hold."""
+
+    batch: BatchSystem
+    returns_outcomes: bool
+    host: WorkerHost
+    max_active: int
+
+
+class Leader:
+    """Drives one run to its end. ``happen`` may be called from any thread and from signal handlers."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        journal: Journal,
+        state: State,
+        crew: Crew,
+        observe: Callable[[Event], None],
+        keep_log: Callable[[str, Outcome], None],
+    ) -> None:
+        self._store = store
+        self._journal = journal
+        self._state = state
+        self._crew = crew
+        self._observe = observe
+        self._keep_log = keep_log
+        self._queue: SimpleQueue[Happening] = SimpleQueue()
+        self._committer: Committer | None = None
+        self._capacity = crew.batch.capacity()
+        self._jobs: dict[AttemptId, JobDescription] = {}
+        self._held: deque[Issue] = deque()
+        self._at_batch: set[AttemptId] = set()
+        self._end: End | None = None
+        self._stops = 0
+        self._last_snapshot_bytes = 0
+        self.is_interrupted = False
+
+    def happen(self, happening: Happening) -> None:
+        """Put something before the leader; it is handled in turn."""
+        self._queue.put(happening)
+
+    def drive(self, jobs: JobsAdded | None) -> bool:
+        """Run to the end; whether everything succeeded. All that happened is durable on return.
+
+        ``jobs`` are those of a new run, journaled already; ``None`` goes on with a run taken over.
+        Raises ``Fenced``, or what the job store raises when the journal cannot be written.
+        """
+        self._committer = Committer(self._store, self._journal, self._queue.put)
+        try:
+            if jobs is None:
+                self._adopt_orphans()
+                self._do(self._state.resume())
+            else:
+                self._do(self._state.apply(jobs))
+            while self._end is None:
+                self._handle(self._queue.get())
+            self._finish(self._end)
+            return self._end.succeeded
+        finally:
+            self._committer.close()
+
+    def _finish(self, end: End) -> None:
+        if end.stuck:
+            names = ", ".join(f'"{name}"' for name in end.stuck)
+            raise InternalError(f"These jobs wait for each other, so that none can run: {names}")
+        if not self.is_interrupted:
+            ended = RunEnded(end.succeeded, time.time())
+            self._log([ended], [Event(EventKind.RUN_FINISHED, ended.at, text=str(end.succeeded).lower())])
+        self._writer.flush()
+        while not self._queue.empty():
+            happening = self._queue.get()
+            if isinstance(happening, Durable):
+                self._tell(happening)
+
+    # What happens
+
+    def _handle(self, happening: Happening) -> None:
+        if isinstance(happening, Ended):
+            self._ended(happening)
+        elif isinstance(happening, Started):
+            self._started(happening)
+        elif isinstance(happening, Durable):
+            self._tell(happening)
+            self._snapshot_if_due(happening.journal_bytes)
+        elif isinstance(happening, CommitFailed):
+            raise happening.error
+        elif isinstance(happening, Stalled):
+            self._observe(Event(EventKind.STALLED, time.time(), text=happening.reason))
+        else:
+            self._stop()
+
+    def _ended(self, ended: Ended) -> None:
+        job = self._jobs.pop(ended.attempt, None)
+        if ended.attempt in self._at_batch:
+            self._at_batch.discard(ended.attempt)
+            self._hand_over()
+        if job is None:
+            return
+        outcome = ended.outcome
+        is_detached = outcome is None and not self._crew.returns_outcomes and job.placement is Placement.BATCH
+        if is_detached:
+            outcome = self._store.outcome(job.id, ended.attempt)
+        if outcome is None:
+            detail = ended.detail or "the worker vanished"
+            outcome = Outcome(job.id, ended.attempt, failure=Failure(ended.kind, detail, "", ended.exit_status))
+        self._accept(outcome, is_detached)
+
+    def _accept(self, outcome: Outcome, is_detached: bool) -> None:
+        if not self._state.wants(outcome):
+            return
+        refusal = self._state.refusal(outcome)
+        if refusal:
+            failure = Failure(FailureKind.PERMANENT, refusal)
+            outcome = Outcome(outcome.job, outcome.attempt, failure=failure, log=outcome.log)
+        record = OutcomeAccepted(outcome, time.time())
+        node = self._state.jobs[outcome.job]
+        name = node.description.name
+        actions = self._state.apply(record)
+        self._keep_log(name, outcome)
+        packs = [ref.key for ref in announce.stored_files(outcome) if ref.offset is not None]
+        self._writer.add(
+            [encode_record(record)],
+            announce.outcome_events(record, name),
+            packs if self._store.appends else (),
+            outcome if is_detached else None,
+        )
+        self._do(actions)
+
+    def _started(self, started: Started) -> None:
+        job = self._jobs.get(started.attempt)
+        if job is not None:
+            event = Event(EventKind.JOB_STARTED, time.time(), job.id, job.name, started.attempt, started.node)
+            self._observe(event)
+
+    def _tell(self, durable: Durable) -> None:
+        for event in durable.events:
+            self._observe(event)
+
+    def _stop(self) -> None:
+        self._stops += 1
+        self.is_interrupted = True
+        self._held.clear()
+        if self._stops == 1:
+            self._do(self._state.stop())
+        else:
+            self._end = End(False)
+
+    def _adopt_orphans(self) -> None:
+        """Accept what workers of an earlier leader committed and it did not live to accept.
+
+        An attempt that finished while an earlier restart collected garbage may lack files: it is not
+        accepted, and the job is run again.
+        """
+        for outcome in self._store.outcomes():
+            if outcome.failure is None and self._state.wants(outcome) and self._is_whole(outcome):
+                record = OutcomeAccepted(outcome, time.time())
+                name = self._state.jobs[outcome.job].description.name
+                self._state.replay(record)
+                self._writer.add([encode_record(record)], announce.outcome_events(record, name), (), outcome)
+
+    def _is_whole(self, outcome: Outcome) -> bool:
+        if self._state.refusal(outcome):
+            return False
+        try:
+            for key in {ref.key for ref in announce.stored_files(outcome)}:
+                self._store.storage.size(key)
+        except NoSuchObject:
+            return False
+        return True
+
+    # What is done about it
+
+    def _do(self, actions: Sequence[Action]) -> None:
+        for action in actions:
+            if isinstance(action, Issue):
+                self._issue(action)
+            elif isinstance(action, Cancel):
+                self._cancel(action.attempt)
+            elif isinstance(action, Write):
+                self._decide(action.record)
+            else:
+                self._end = action
+        self._hand_over()
+
+    def _issue(self, issue: Issue) -> None:
+        job = issue.job
+        self._jobs[issue.attempt] = job
+        if job.placement is Placement.LEADER:
+            self._crew.host.run(self._order(issue), self._queue.put)
+            return
+        shortfall = issue.resources.shortfall(self._capacity)
+        if shortfall:
+            failure = Failure(
+                FailureKind.PERMANENT, f'the job "{job.name}" can never run here: it asks for {shortfall}'
+            )
+            self._queue.put(Ended(issue.attempt, Outcome(job.id, issue.attempt, failure=failure)))
+            return
+        self._held.append(issue)
+
+    def _hand_over(self) -> None:
+        """Give the batch system what it may hold; values are looked up as late as here."""
+        orders = []
+        while self._held and len(self._at_batch) < self._crew.max_active:
+            issue = self._held.popleft()
+            if issue.attempt in self._jobs:
+                orders.append(self._order(issue))
+                self._at_batch.add(issue.attempt)
+        if not orders:
+            return
+        if not self._crew.returns_outcomes:
+            for order in orders:
+                self._store.put_order(order)
+        at = time.time()
+        self._log(
+            [AttemptIssued(order.job.id, order.attempt) for order in orders],
+            [Event(EventKind.JOB_ISSUED, at, order.job.id, order.job.name, order.attempt) for order in orders],
+        )
+        self._crew.batch.issue(orders)
+
+    def _order(self, issue: Issue) -> WorkOrder:
+        return WorkOrder(issue.attempt, issue.job, issue.resources, self._state.values_for(issue.job))
+
+    def _cancel(self, attempt: AttemptId) -> None:
+        if attempt in self._at_batch:
+            self._crew.batch.cancel([attempt])
+            return
+        job = self._jobs.get(attempt)
+        if job is not None and job.placement is Placement.LEADER:
+            self._crew.host.cancel(attempt)
+        elif job is not None:
+            failure = Failure(FailureKind.CANCELLED, "cancelled before it began")
+            self._queue.put(Ended(attempt, Outcome(job.id, attempt, failure=failure)))
+
+    def _decide(self, record: Record) -> None:
+        events = []
+        if isinstance(record, JobFailed):
+            job = self._state.jobs[record.job].description
+            events = [announce.job_failed(record, job.name, time.time())]
+        self._log([record], events)
+
+    def _log(self, records: Sequence[Record], events: Sequence[Event]) -> None:
+        self._writer.add([encode_record(record) for record in records], events)
+
+    def _snapshot_if_due(self, journal_bytes: int) -> None:
+        if journal_bytes < max(SNAPSHOT_BYTES, self._last_snapshot_bytes):
+            return
+        self._writer.flush()
+        lines = snapshot_lines(self._state)
+        self._journal.write_snapshot(lines)
+        self._last_snapshot_bytes = sum(map(len, lines))
+
+    @property
+    def _writer(self) -> Committer:
+        if self._committer is None:
+            raise InternalError("the leader is not driving")
+        return self._committer

@@ -1,0 +1,43 @@
+"""Whole logs of attempts as files that people can open."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from toil_core.api.job import FileAccess
+from toil_core.errors import FailedJob, StorageError
+from toil_core.model.ids import JobId
+from toil_core.model.outcome import Failure, Outcome
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class LogKeeper:
+    """Writes logs to a folder, made when the first one comes, and remembers them for the report."""
+
+    def __init__(self, files: FileAccess, folder: Path) -> None:
+        self._files = files
+        self._folder = folder
+        self._kept: dict[JobId, tuple[str, str]] = {}
+
+    def keep(self, name: str, outcome: Outcome) -> None:
+        """Keep the log of an accepted attempt if it has one in the store, and what there is of a failed one."""
+        log, path = outcome.log, ""
+        if log.file is not None:
+            target = self._folder / f"{_UNSAFE.sub('_', name)[:100]}-{outcome.attempt}.log"
+            self._folder.mkdir(parents=True, exist_ok=True)
+            try:
+                with self._files.open(log.file) as source, target.open("wb") as out:
+                    shutil.copyfileobj(source, out)
+            except OSError as error:
+                raise StorageError(f"Cannot write the log {target}: {error.strerror}") from error
+            path = str(target)
+        if outcome.failure is not None:
+            self._kept[outcome.job] = (log.tail, path)
+
+    def failed_job(self, job: JobId, name: str, failure: Failure) -> FailedJob:
+        """The facts of a failed job with its last attempt's log."""
+        tail, path = self._kept.get(job, ("", ""))
+        return FailedJob(name, failure.message, failure.command, failure.exit_status, tail, path)

@@ -1,0 +1,100 @@
+"""One job inside the state machine: its description and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from toil_core.model.description import Edge, EdgeKind, JobDescription, Placement
+from toil_core.model.ids import AttemptId, JobId
+from toil_core.model.payload import EMPTY, Payload
+
+WAITING, READY, ISSUED, RAN, DONE, FAILED = range(6)
+"""Phases. ``RAN``: its outcome is accepted. ``DONE``: so is all of its subtree."""
+
+PHASE_NAMES = ("waiting", "ready", "issued", "ran", "done", "failed")
+
+
+class Node:
+    """Mutable bookkeeping of a job; only ``State`` touches it."""
+
+    __slots__ = (
+        "attempt",
+        "blockers",
+        "children_told",
+        "description",
+        "files",
+        "lost",
+        "made",
+        "maker",
+        "memory",
+        "needs",
+        "on_children_done",
+        "on_ran",
+        "on_value",
+        "open_children",
+        "open_follow_ons",
+        "open_needs",
+        "phase",
+        "tries",
+        "value",
+    )
+
+    def __init__(self, description: JobDescription, maker: JobId | None) -> None:
+        self.description = description
+        self.maker = maker
+        self.phase = WAITING
+        self.blockers = 0  # edges not satisfied yet
+        self.open_children = 0
+        self.open_follow_ons = 0
+        self.children_told = False  # follow-ons have been told that the children are done
+        self.open_needs = 0  # jobs promised in the value whose own values are not known yet
+        self.tries = 0  # failed attempts that count
+        self.lost = 0
+        self.memory: int | None = None  # bytes asked for after doubling
+        self.attempt: AttemptId | None = None
+        self.value: Payload | None = None
+        self.needs: tuple[JobId, ...] = ()
+        self.made: tuple[JobId, ...] = ()
+        self.files: tuple[str, ...] = ()
+        self.on_ran: list[Node] | None = None
+        self.on_children_done: list[Node] | None = None
+        self.on_value: list[Node] | None = None
+
+    @property
+    def has_value(self) -> bool:
+        """Whether readers of the value can run."""
+        return RAN <= self.phase <= DONE and self.open_needs == 0
+
+    def satisfies(self, edge: Edge) -> bool:
+        """Whether what ``edge`` waits for in this job has come true."""
+        if edge.kind is EdgeKind.DATA:
+            return self.has_value
+        if edge.kind is EdgeKind.CHILD:
+            return RAN <= self.phase <= DONE
+        return self.phase == DONE or (self.phase == RAN and self.open_children == 0)
+
+    def slim(self) -> None:
+        """Let go of what a job that ran needs no more."""
+        job = self.description
+        if not job.checkpoint and job.payload is not EMPTY:
+            self.description = replace(job, payload=EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSnapshot:
+    """A node as the snapshot keeps it; counters follow from the edges and phases."""
+
+    job: JobDescription
+    phase: int = WAITING
+    maker: JobId | None = None
+    tries: int = 0
+    memory: int | None = None
+    value: Payload | None = None
+    needs: tuple[JobId, ...] = ()
+    made: tuple[JobId, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+def is_glue(job: JobDescription) -> bool:
+    """Whether people need not hear of the job unless it fails."""
+    return job.placement is Placement.LEADER

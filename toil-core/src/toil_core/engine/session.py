@@ -1,0 +1,172 @@
+"""One run from its locator to its result: make or take over the store, lead, conclude, clean up."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from toil_core.api.batch_system import BatchSetup
+from toil_core.api.language import Program
+from toil_core.engine.leader import Crew, Leader, StopRequested
+from toil_core.engine.logs import LogKeeper
+from toil_core.engine.recovery import take_over, this_leader
+from toil_core.engine.settings import Clean, RunSettings
+from toil_core.engine.state import State
+from toil_core.engine.values import resolve
+from toil_core.errors import Interrupted, RunFailed, StoreExists, ToilError
+from toil_core.files.job_files import JobFiles
+from toil_core.files.node_files import NodeFiles
+from toil_core.files.urls import Urls
+from toil_core.model.event import Event
+from toil_core.model.ids import AttemptId, RunId
+from toil_core.model.outcome import FailureKind
+from toil_core.model.record import JobsAdded
+from toil_core.plugins.manager import PluginManager
+from toil_core.store.job_store import JobStore
+from toil_core.store.journal import Journal
+from toil_core.worker.local_host import LocalHost
+from toil_core.worker.settings import HostSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What a session tells the program around it. ``stoppable`` is handed the function that asks the
+    leader to stop while there is one, and ``None`` afterwards."""
+
+    observe: Callable[[Event], None]
+    stoppable: Callable[[Callable[[], None] | None], None]
+
+
+def open_store(plugins: PluginManager, locator: str, options: Any = None) -> JobStore:
+    """The job store a locator names; nothing is touched yet. Raises ``UnknownPlugin``."""
+    spec, rest = plugins.storage(locator)
+    return JobStore(spec.load()(rest, options), locator, appends=spec.appends)
+
+
+class Session:
+    """A run under way. Used by one thread, which must be the only one of its process until ``run`` is
+    called: workers are forked from it."""
+
+    def __init__(self, plugins: PluginManager, settings: RunSettings, hooks: Hooks) -> None:
+        self._plugins = plugins
+        self._settings = settings
+        self._hooks = hooks
+        self._store = open_store(plugins, settings.locator, settings.store_options)
+
+    def run(self, program: Program) -> Any:
+        """Run the program, or with ``restart`` go on with it; what ``Program.conclude`` returns.
+
+        Raises ``RunFailed`` with the jobs that failed, ``Interrupted``, ``Fenced``, and what the job
+        store, the batch system or the program raise. The store is removed as ``clean`` says, but
+        never one that this session does not lead.
+        """
+        run = self._enter()
+        work_dir = self._settings.work_dir / f"toil-{run}"
+        work_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            result = self._lead(program, run, work_dir)
+        except RunFailed:
+            self._clean({Clean.ALWAYS, Clean.ON_ERROR})
+            raise
+        finally:
+            shutil.rmtree(work_dir, ignore_errors=True)
+        self._clean({Clean.ALWAYS, Clean.ON_SUCCESS})
+        return result
+
+    def _enter(self) -> RunId:
+        if self._settings.restart:
+            return self._store.open()
+        locator = self._settings.locator
+        try:
+            return self._store.create()
+        except StoreExists as error:
+            cure = f"Go on with its run by --restart, or remove it: toil clean {locator}"
+            raise StoreExists(f"A job store is already at {locator}", cure) from error
+
+    def _lead(self, program: Program, run: RunId, work_dir: Path) -> Any:
+        spec = self._plugins.batch_system(self._settings.batch_system)
+        batch = spec.load()(self._settings.batch_options)
+        urls = Urls(lambda url: self._plugins.url_access(url).load()(None))
+        cache = work_dir / "cache"
+        writer = f"leader-{uuid.uuid4()}"
+        node = NodeFiles(self._store.storage, appends=self._store.appends, cache_dir=cache, writer=writer, urls=urls)
+        files = node.for_attempt(AttemptId("leader"), work_dir)
+        journal = Journal(self._store)
+        jobs, state = self._begin(program, run, journal, node, files)
+        keep_logs = self._settings.write_all_logs
+        host = LocalHost.start(HostSettings(self._settings.locator, work_dir, str(run), keep_logs))
+        try:
+            batch.start(BatchSetup(str(run), self._settings.locator, work_dir, host), lambda u: leader.happen(u))
+            logs = LogKeeper(files, self._settings.write_logs or self._settings.work_dir / f"toil-logs-{run[:8]}")
+            crew = Crew(batch, spec.returns_outcomes, host, self._settings.max_active)
+            leader = Leader(self._store, journal, state, crew, self._hooks.observe, logs.keep)
+            self._hooks.stoppable(lambda: leader.happen(StopRequested()))
+            succeeded = leader.drive(jobs)
+        finally:
+            self._hooks.stoppable(None)
+            batch.shutdown()
+            host.close()
+        if leader.is_interrupted:
+            raise Interrupted("The run was stopped; what finished is kept", self._resume_hint())
+        if not succeeded:
+            raise self._failure(state, logs)
+        return self._conclude(program, state, files)
+
+    def _begin(
+        self, program: Program, run: RunId, journal: Journal, node: NodeFiles, files: JobFiles
+    ) -> tuple[JobsAdded | None, State]:
+        """The jobs of a new run, journaled, or ``None`` for one that was taken over; and the state."""
+        if self._settings.restart:
+            state = take_over(journal, run, self._settings.policy)
+            self._store.collect_garbage(state.kept_objects() | self._promised_objects())
+            program.preload()
+            return None, state
+        try:
+            described = tuple(program.jobs(files))
+            files.finish()
+            jobs = JobsAdded(described, tuple(files.written))
+            node.sync()
+        except ToilError:
+            self._store.destroy()  # nothing was begun
+            raise
+        state = State(self._settings.policy)
+        lead = this_leader(run, 1)
+        journal.read()
+        journal.take(lead, jobs)
+        state.replay(lead)
+        return jobs, state
+
+    def _promised_objects(self) -> set[str]:
+        """What committed attempts refer to that the journal does not know yet."""
+        return {ref.key for outcome in self._store.outcomes() for ref in outcome.files}
+
+    def _conclude(self, program: Program, state: State, files: JobFiles) -> Any:
+        if state.root is None:
+            return None
+        values = resolve(state.value_of(state.root), files)
+        result = program.conclude(values[state.root], values, files)
+        if self._settings.clean not in (Clean.ALWAYS, Clean.ON_SUCCESS):
+            self._store.collect_garbage(state.kept_objects())
+        return result
+
+    def _failure(self, state: State, logs: LogKeeper) -> RunFailed:
+        jobs = [
+            logs.failed_job(job, state.jobs[job].description.name, failure) for job, failure in state.failures.items()
+        ]
+        unsupported = any(failure.kind is FailureKind.UNSUPPORTED for failure in state.failures.values())
+        plural = "job" if len(jobs) == 1 else "jobs"
+        message = f"{len(jobs)} {plural} failed"
+        return RunFailed(message, self._resume_hint(), jobs, 33 if unsupported else 1)
+
+    def _resume_hint(self) -> str:
+        if self._settings.clean is Clean.ALWAYS:
+            return ""
+        return f"Go on from here with: --restart --job-store {self._settings.locator}"
+
+    def _clean(self, when: set[Clean]) -> None:
+        if self._settings.clean in when:
+            self._store.destroy()

@@ -1,0 +1,483 @@
+"""The state of a run as a pure machine: ``apply(record) -> actions``.
+
+No clock, no I/O, no threads. The records are those of the journal, so that replaying a journal and
+living through it are the same transitions; live, decisions follow (issue, retry, give up), and the
+shell carries them out. One ``State`` is used by one thread.
+
+A job waits for its edges (see ``model.description.EdgeKind``). It ``ran`` when an outcome without
+failure was accepted. Its children are done when each is ``DONE``; it is ``DONE`` itself when it ran
+and its children and follow-ons are done. Its value is known when it ran and the values it promises
+are known.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+
+from toil_core.engine.actions import Action, Cancel, End, Issue, Write
+from toil_core.engine.node import DONE, FAILED, ISSUED, RAN, READY, WAITING, Node, NodeSnapshot
+from toil_core.engine.policy import LOST_LIMIT, Policy, counts_as
+from toil_core.errors import InternalError
+from toil_core.model.description import Edge, EdgeKind, JobDescription
+from toil_core.model.ids import AttemptId, JobId
+from toil_core.model.outcome import Failure, FailureKind, Outcome
+from toil_core.model.payload import EMPTY, Payload
+from toil_core.model.record import (
+    AttemptIssued,
+    FailuresForgiven,
+    JobFailed,
+    JobsAdded,
+    Lead,
+    OutcomeAccepted,
+    Record,
+    RunEnded,
+    SubtreeReset,
+)
+from toil_core.model.requirements import Resources
+
+
+class State:
+    """All jobs of a run, and what may happen next."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.epoch = 0
+        self.root: JobId | None = None
+        self.jobs: dict[JobId, Node] = {}
+        self.active: dict[AttemptId, Node] = {}
+        self.failures: dict[JobId, Failure] = {}
+        self.base_files: set[str] = set()
+        self.deleted: set[str] = set()
+        self.counts = [0] * 6
+        self.ended: bool | None = None
+        self.issued = 0
+        self._ready: list[Node] = []
+        self._stopping = False
+
+    # Live
+
+    def apply(self, record: Record) -> list[Action]:
+        """Take a fact, and say what is to be done about it."""
+        actions: list[Action] = []
+        if isinstance(record, OutcomeAccepted):
+            self._outcome(record.outcome, actions)
+        else:
+            self.replay(record)
+        self._issue_ready(actions)
+        return actions
+
+    def resume(self) -> list[Action]:
+        """After replaying: give failed jobs their tries again, and issue all that is ready."""
+        self.replay(FailuresForgiven())
+        actions: list[Action] = [Write(FailuresForgiven())]
+        self._issue_ready(actions)
+        return actions
+
+    def stop(self) -> list[Action]:
+        """Issue nothing more and cancel what runs; ``End`` follows when the last attempt has ended."""
+        self._stopping = True
+        actions: list[Action] = [Cancel(attempt) for attempt in self.active]
+        self._issue_ready(actions)
+        return actions
+
+    def wants(self, outcome: Outcome) -> bool:
+        """Whether the outcome can still count: of a job that has none yet, by its own attempt unless
+        it is a success, which counts whoever made it."""
+        node = self.jobs.get(outcome.job)
+        if node is None or node.phase not in (READY, ISSUED):
+            return False
+        return outcome.failure is None or node.attempt == outcome.attempt
+
+    def refusal(self, outcome: Outcome) -> str:
+        """Why the new jobs of an outcome cannot be added; empty if they can."""
+        new = {job.id for job in outcome.jobs}
+        for job in outcome.jobs:
+            if job.id in self.jobs:
+                return f'the new job "{job.name}" has the id of an earlier one'
+            for edge in job.edges:
+                if edge.job not in new and edge.job not in self.jobs:
+                    return f'the new job "{job.name}" waits for a job that the run does not have'
+        for need in outcome.needs:
+            if need not in new and need not in self.jobs:
+                return "the value promises that of a job that the run does not have"
+        return ""
+
+    # Replay
+
+    def replay(self, record: Record) -> None:
+        """Take a fact without deciding anything."""
+        if isinstance(record, OutcomeAccepted):
+            self._replay_outcome(record.outcome)
+        elif isinstance(record, JobsAdded):
+            if self.root is None and record.jobs:
+                self.root = record.jobs[0].id
+            self._add(record.jobs, None)
+            self.base_files.update(ref.key for ref in record.files if not ref.is_by_reference)
+        elif isinstance(record, Lead):
+            self.epoch = record.epoch
+            self.ended = None
+        elif isinstance(record, JobFailed):
+            self._give_up(self.jobs[record.job], record.failure)
+        elif isinstance(record, SubtreeReset):
+            self._reset(self.jobs[record.job])
+        elif isinstance(record, FailuresForgiven):
+            self._forgive()
+        elif isinstance(record, RunEnded):
+            self.ended = record.succeeded
+        elif not isinstance(record, AttemptIssued):
+            raise InternalError(f"no such record: {record!r}")
+
+    def snapshot(self) -> Iterator[NodeSnapshot]:
+        """All jobs, in the order in which they were added."""
+        for node in self.jobs.values():
+            phase = WAITING if node.phase in (READY, ISSUED) else node.phase
+            yield NodeSnapshot(
+                node.description,
+                phase,
+                node.maker,
+                node.tries,
+                node.memory,
+                node.value,
+                node.needs,
+                node.made,
+                node.files,
+            )
+
+    def restore(self, snapshots: Iterable[NodeSnapshot]) -> None:
+        """Take the jobs of a snapshot; the state must be empty."""
+        for kept in snapshots:
+            node = Node(kept.job, kept.maker)
+            node.phase, node.tries, node.memory = kept.phase, kept.tries, kept.memory
+            node.value, node.needs, node.made = kept.value, kept.needs, kept.made
+            node.files = tuple(sys.intern(key) for key in kept.files)
+            self.jobs[kept.job.id] = node
+            self.counts[node.phase] += 1
+        self.root = next(iter(self.jobs), None)
+        for node in self.jobs.values():
+            self._count_subtree(node)
+        for node in self.jobs.values():
+            if RAN <= node.phase <= DONE:
+                node.open_needs = self._watch_needs(node)
+        for node in self.jobs.values():
+            if node.phase == RAN and node.open_children == 0:
+                node.children_told = True
+        for node in self.jobs.values():
+            if node.phase in (WAITING, FAILED):
+                self._wire(node)
+
+    # Questions
+
+    def values_for(self, job: JobDescription) -> tuple[tuple[JobId, Payload], ...]:
+        """The values a job's DATA edges promise, with those promised inside them."""
+        found: dict[JobId, Payload] = {}
+        todo = [edge.job for edge in job.edges if edge.kind is EdgeKind.DATA]
+        while todo:
+            wanted = todo.pop()
+            if wanted not in found:
+                node = self.jobs[wanted]
+                found[wanted] = node.value or EMPTY
+                todo.extend(node.needs)
+        return tuple(found.items())
+
+    def value_of(self, job: JobId) -> tuple[tuple[JobId, Payload], ...]:
+        """A job's value, with those promised inside it."""
+        probe = JobDescription(JobId(""), "", "", edges=(Edge(EdgeKind.DATA, job),))
+        return self.values_for(probe)
+
+    def kept_objects(self) -> set[str]:
+        """The keys of all stored objects that accepted outcomes refer to."""
+        keys = {key for node in self.jobs.values() for key in node.files}
+        return (keys | self.base_files) - self.deleted
+
+    # Transitions
+
+    def _outcome(self, outcome: Outcome, actions: list[Action]) -> None:
+        node = self.jobs[outcome.job]
+        current = node.attempt
+        if current is not None:
+            self.active.pop(current, None)
+            if current != outcome.attempt:
+                actions.append(Cancel(current))
+        node.attempt = None
+        if outcome.failure is None:
+            self._ran(node, outcome)
+        else:
+            self._keep_files(node, outcome)
+            self._failed(node, outcome.failure, actions)
+
+    def _replay_outcome(self, outcome: Outcome) -> None:
+        node = self.jobs[outcome.job]
+        self._bump_issued(outcome.attempt)
+        if outcome.failure is None:
+            self._ran(node, outcome)
+        else:
+            self._keep_files(node, outcome)
+            self._count(node, outcome.failure.kind)
+
+    def _ran(self, node: Node, outcome: Outcome) -> None:
+        node.value, node.needs = outcome.value, outcome.needs
+        node.made = tuple(job.id for job in outcome.jobs)
+        self._keep_files(node, outcome)
+        self.deleted.update(ref.key for ref in outcome.deleted if ref.offset is None)
+        self.failures.pop(outcome.job, None)
+        self._move(node, RAN)
+        self._add(outcome.jobs, outcome.job)
+        node.open_needs = self._watch_needs(node)
+        told, node.on_ran = node.on_ran, None
+        self._tell(told)
+        if node.open_needs == 0:
+            self._value_known(node)
+        self._settle(node)
+        node.slim()
+
+    def _failed(self, node: Node, failure: Failure, actions: list[Action]) -> None:
+        if failure.kind is FailureKind.CANCELLED and self._stopping:
+            self._move(node, READY)
+            return
+        if self._count(node, failure.kind):
+            if failure.kind is FailureKind.MEMORY and self.policy.double_memory:
+                node.memory = 2 * self._resources(node).memory
+            self._move(node, READY)
+            self._ready.append(node)
+            return
+        checkpoint = self._checkpoint_above(node)
+        if checkpoint is not None:
+            checkpoint.tries += 1
+            actions.extend(Cancel(attempt) for attempt in self._attempts_below(checkpoint))
+            actions.append(Write(SubtreeReset(checkpoint.description.id)))
+            self._reset(checkpoint)
+            return
+        self._give_up(node, failure)
+        actions.append(Write(JobFailed(node.description.id, failure)))
+        if self.policy.stop_on_first_failure and not self._stopping:
+            actions.extend(self.stop())
+
+    def _count(self, node: Node, kind: FailureKind) -> bool:
+        """Use up an allowance; whether the job may be tried again."""
+        allowance = counts_as(kind, self.policy)
+        if allowance == "all":
+            return False
+        if allowance == "lost":
+            node.lost += 1
+            return node.lost <= LOST_LIMIT
+        if allowance == "tries":
+            node.tries += 1
+        retries = node.description.retries
+        return node.tries <= (self.policy.retries if retries is None else retries)
+
+    def _give_up(self, node: Node, failure: Failure) -> None:
+        self.failures[node.description.id] = failure
+        self._move(node, FAILED)
+
+    def _forgive(self) -> None:
+        for node in self.jobs.values():
+            node.tries = node.lost = 0
+            if node.phase == FAILED:
+                self._move(node, READY)
+                self._ready.append(node)
+        self.failures.clear()
+
+    def _add(self, jobs: tuple[JobDescription, ...], maker: JobId | None) -> None:
+        nodes = []
+        for job in jobs:
+            node = Node(job, maker)
+            self.jobs[job.id] = node
+            self.counts[WAITING] += 1
+            nodes.append(node)
+        for node in nodes:
+            self._count_subtree(node)
+        for node in nodes:
+            self._wire(node)
+
+    def _count_subtree(self, node: Node) -> None:
+        if node.phase == DONE:
+            return
+        for edge in node.description.edges:
+            above = self.jobs[edge.job]
+            if above.phase == DONE:
+                continue
+            if edge.kind is EdgeKind.CHILD:
+                above.open_children += 1
+            elif edge.kind is EdgeKind.FOLLOW_ON:
+                above.open_follow_ons += 1
+
+    def _wire(self, node: Node) -> None:
+        for edge in node.description.edges:
+            other = self.jobs[edge.job]
+            if other.satisfies(edge):
+                continue
+            node.blockers += 1
+            if edge.kind is EdgeKind.DATA:
+                other.on_value = _with(other.on_value, node)
+            elif edge.kind is EdgeKind.CHILD:
+                other.on_ran = _with(other.on_ran, node)
+            else:
+                other.on_children_done = _with(other.on_children_done, node)
+        if node.blockers == 0 and node.phase == WAITING:
+            self._move(node, READY)
+            self._ready.append(node)
+
+    def _watch_needs(self, node: Node) -> int:
+        """Wait for the values promised in this job's value; how many are not known yet."""
+        missing = 0
+        for need in node.needs:
+            other = self.jobs[need]
+            if not other.has_value:
+                other.on_value = _with(other.on_value, node)
+                missing += 1
+        return missing
+
+    def _value_known(self, first: Node) -> None:
+        todo = [first]
+        while todo:
+            node = todo.pop()
+            readers, node.on_value = node.on_value, None
+            for reader in readers or ():
+                if RAN <= reader.phase <= DONE:
+                    reader.open_needs -= 1
+                    if reader.open_needs == 0:
+                        todo.append(reader)
+                else:
+                    self._unblock(reader)
+
+    def _tell(self, waiting: list[Node] | None) -> None:
+        for node in waiting or ():
+            self._unblock(node)
+
+    def _unblock(self, node: Node) -> None:
+        node.blockers -= 1
+        if node.blockers == 0 and node.phase == WAITING:
+            self._move(node, READY)
+            self._ready.append(node)
+
+    def _settle(self, first: Node) -> None:
+        """Tell follow-ons that children are done, and those above that a subtree is."""
+        todo = [first]
+        while todo:
+            node = todo.pop()
+            if node.phase != RAN or node.open_children:
+                continue
+            if not node.children_told:
+                node.children_told = True
+                told, node.on_children_done = node.on_children_done, None
+                self._tell(told)
+            if node.open_follow_ons:
+                continue
+            self._move(node, DONE)
+            for edge in node.description.edges:
+                if edge.kind is EdgeKind.DATA:
+                    continue
+                above = self.jobs.get(edge.job)
+                if above is None or above.phase == DONE:
+                    continue
+                if edge.kind is EdgeKind.CHILD:
+                    above.open_children -= 1
+                else:
+                    above.open_follow_ons -= 1
+                todo.append(above)
+
+    # Checkpoints
+
+    def _checkpoint_above(self, node: Node) -> Node | None:
+        """The nearest checkpoint job that made this one and has tries left."""
+        maker = node.maker
+        while maker is not None:
+            above = self.jobs[maker]
+            if above.description.checkpoint:
+                retries = above.description.retries
+                allowed = self.policy.retries if retries is None else retries
+                if above.tries < allowed:
+                    return above
+            maker = above.maker
+        return None
+
+    def _below(self, node: Node) -> Iterator[Node]:
+        todo = list(node.made)
+        while todo:
+            below = self.jobs[todo.pop()]
+            todo.extend(below.made)
+            yield below
+
+    def _attempts_below(self, node: Node) -> list[AttemptId]:
+        return [below.attempt for below in self._below(node) if below.attempt is not None]
+
+    def _reset(self, checkpoint: Node) -> None:
+        """Drop everything a checkpoint job had made, and make it ready again."""
+        for node in list(self._below(checkpoint)):
+            del self.jobs[node.description.id]
+            self.failures.pop(node.description.id, None)
+            if node.attempt is not None:
+                self.active.pop(node.attempt, None)
+            self.counts[node.phase] -= 1
+            node.phase = FAILED  # nothing that still points here may wake it
+        checkpoint.made = checkpoint.needs = checkpoint.files = ()
+        checkpoint.value = None
+        checkpoint.open_children = checkpoint.open_follow_ons = checkpoint.open_needs = 0
+        checkpoint.children_told = False
+        for node in self.jobs.values():  # what was there before the subtree still counts
+            for edge in node.description.edges:
+                if edge.job == checkpoint.description.id and node.phase != DONE:
+                    checkpoint.open_children += edge.kind is EdgeKind.CHILD
+                    checkpoint.open_follow_ons += edge.kind is EdgeKind.FOLLOW_ON
+        self._move(checkpoint, READY)
+        self._ready.append(checkpoint)
+
+    # Issuing
+
+    def _resources(self, node: Node) -> Resources:
+        resources = node.description.requirements.filled(self.policy.defaults)
+        return resources if node.memory is None else resources.with_memory(node.memory)
+
+    def _issue_ready(self, actions: list[Action]) -> None:
+        ready, self._ready = self._ready, []
+        if not self._stopping:
+            for node in ready:
+                if node.phase == READY:
+                    self._issue(node, actions)
+        if not self.active and self.ended is None and not any(isinstance(one, End) for one in actions):
+            self._end(actions)
+
+    def _issue(self, node: Node, actions: list[Action]) -> None:
+        self.issued += 1
+        attempt = AttemptId(f"{self.epoch}.{self.issued}")
+        node.attempt = attempt
+        self._move(node, ISSUED)
+        self.active[attempt] = node
+        actions.append(Issue(node.description, attempt, self._resources(node)))
+
+    def _end(self, actions: list[Action]) -> None:
+        succeeded = self.counts[DONE] == len(self.jobs)
+        self.ended = succeeded
+        stuck: tuple[str, ...] = ()
+        if not succeeded and not self.failures and not self._stopping:
+            stuck = tuple(node.description.name for node in self.jobs.values() if node.phase == WAITING)[:10]
+        actions.append(End(succeeded, stuck))
+
+    def _move(self, node: Node, phase: int) -> None:
+        self.counts[node.phase] -= 1
+        self.counts[phase] += 1
+        node.phase = phase
+
+    def _keep_files(self, node: Node, outcome: Outcome) -> None:
+        keys = {sys.intern(ref.key) for ref in outcome.files if not ref.is_by_reference}
+        for ref in (outcome.log.file, outcome.value.file if outcome.value else None):
+            if ref is not None:
+                keys.add(sys.intern(ref.key))
+        for job in outcome.jobs:
+            if job.payload.file is not None:
+                keys.add(sys.intern(job.payload.file.key))
+        if keys:
+            node.files = tuple(sorted(keys.union(node.files)))
+
+    def _bump_issued(self, attempt: AttemptId) -> None:
+        epoch, _, number = attempt.partition(".")
+        if int(epoch) == self.epoch:
+            self.issued = max(self.issued, int(number))
+
+
+def _with(waiting: list[Node] | None, node: Node) -> list[Node]:
+    if waiting is None:
+        return [node]
+    waiting.append(node)
+    return waiting

@@ -1,0 +1,130 @@
+"""A run's durable home: what the engine and workers keep, by name, in any storage.
+
+========================  ==========================================================
+``format``                format number and run id; written first, so that its presence is the store
+``journal/<n>``           the run's truth, see ``store.journal``
+``snapshots/<n>``         the state after segment ``n``
+``orders/<attempt>``      what a detached worker is to do
+``results/<job>/<att>``   what it came to; the put is the attempt's commit
+``files/...``             whole files; ``packs/...`` many small ones
+========================  ==========================================================
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator
+
+from toil_core.api.storage import Storage
+from toil_core.errors import NoSuchObject, NoSuchStore, ObjectExists, StoreDamaged, StoreFormatError
+from toil_core.model.ids import AttemptId, JobId, RunId
+from toil_core.model.order import WorkOrder
+from toil_core.model.outcome import Outcome
+from toil_core.model.wire import WireError, decode_order, decode_outcome, encode_order, encode_outcome
+
+FORMAT = 1
+
+
+class JobStore:
+    """The objects of one run. Safe for use by any number of threads and processes."""
+
+    def __init__(self, storage: Storage, locator: str, *, appends: bool) -> None:
+        self.storage = storage
+        self.locator = locator
+        self.appends = appends
+
+    def create(self) -> RunId:
+        """Make the store for a new run. Raises ``StoreExists``."""
+        self.storage.create()
+        run = RunId(str(uuid.uuid4()))
+        self.storage.put("format", json.dumps({"format": FORMAT, "run": run}).encode(), if_absent=True)
+        return run
+
+    def open(self) -> RunId:
+        """The run whose store this is. Raises ``NoSuchStore``, ``StoreFormatError``, ``StoreDamaged``."""
+        self.storage.open()
+        try:
+            content = self.read("format")
+        except NoSuchObject as error:
+            raise NoSuchStore(
+                f"The job store {self.locator} was never finished being made",
+                f"Remove it with: toil clean {self.locator}",
+            ) from error
+        try:
+            facts = json.loads(content)
+            number, run = int(facts["format"]), RunId(str(facts["run"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreDamaged(f'The object "format" of {self.locator} is damaged') from error
+        if number != FORMAT:
+            newer = number > FORMAT
+            raise StoreFormatError(
+                f"The job store {self.locator} has format {number}; this version reads format {FORMAT}",
+                "Try: pip install --upgrade toil-core" if newer else "Finish the run with the version that began it",
+            )
+        return run
+
+    def destroy(self) -> None:
+        """Remove the store and everything in it; no error if there is none."""
+        self.storage.destroy()
+
+    def read(self, key: str) -> bytes:
+        """A whole object. Raises ``NoSuchObject``."""
+        with self.storage.get(key) as stream:
+            return stream.read()
+
+    def put_order(self, order: WorkOrder) -> None:
+        """Lay down what a detached worker is to do."""
+        self.storage.put(f"orders/{order.attempt}", encode_order(order).encode())
+
+    def order(self, attempt: AttemptId) -> WorkOrder:
+        """What the attempt's worker is to do. Raises ``NoSuchObject``, ``StoreDamaged``."""
+        key = f"orders/{attempt}"
+        try:
+            return decode_order(self.read(key).decode())
+        except (WireError, UnicodeDecodeError) as error:
+            raise StoreDamaged(f"{key} in {self.locator} is damaged: {error}") from error
+
+    def put_outcome(self, outcome: Outcome) -> None:
+        """Commit an attempt; a second commit of the same attempt changes nothing."""
+        key = f"results/{outcome.job}/{outcome.attempt}"
+        try:
+            self.storage.put(key, encode_outcome(outcome).encode(), if_absent=True)
+        except ObjectExists:
+            return
+
+    def outcome(self, job: JobId, attempt: AttemptId) -> Outcome | None:
+        """What an attempt came to, if its worker committed. Raises ``StoreDamaged``."""
+        return self._outcome(f"results/{job}/{attempt}")
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """All committed outcomes that have not been removed."""
+        for key in self.storage.list("results/"):
+            outcome = self._outcome(key)
+            if outcome is not None:
+                yield outcome
+
+    def forget_attempts(self, outcomes: Iterable[Outcome]) -> None:
+        """Remove the orders and results of attempts that the journal knows."""
+        keys: list[str] = []
+        for outcome in outcomes:
+            keys += (f"orders/{outcome.attempt}", f"results/{outcome.job}/{outcome.attempt}")
+        self.storage.delete(keys)
+
+    def collect_garbage(self, kept: set[str]) -> int:
+        """Remove stored content that is not in ``kept``; how many objects went.
+
+        Only for a leader that has just taken the run: workers of earlier leaders may still write,
+        and what they write later is collected the next time.
+        """
+        unwanted = [key for prefix in ("files/", "packs/") for key in self.storage.list(prefix) if key not in kept]
+        self.storage.delete(unwanted)
+        return len(unwanted)
+
+    def _outcome(self, key: str) -> Outcome | None:
+        try:
+            return decode_outcome(self.read(key).decode())
+        except NoSuchObject:
+            return None
+        except (WireError, UnicodeDecodeError) as error:
+            raise StoreDamaged(f"{key} in {self.locator} is damaged: {error}") from error
