@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from toil_core.engine.node import is_glue
+from toil_core.model.description import JobDescription
 from toil_core.model.event import Event, EventKind
 from toil_core.model.file import FileRef
 from toil_core.model.outcome import Outcome
 from toil_core.model.record import JobFailed, OutcomeAccepted
 
 
-def outcome_events(record: OutcomeAccepted, name: str) -> list[Event]:
+def added(jobs: Iterable[JobDescription], at: float) -> list[Event]:
+    """Jobs that are new; bookkeeping is no news."""
+    return [Event(EventKind.JOB_ADDED, at, job.id, job.name) for job in jobs if not is_glue(job)]
+
+
+def outcome_events(record: OutcomeAccepted, job: JobDescription) -> list[Event]:
     """What an accepted outcome tells: messages of the job, its end, and the jobs it made."""
     outcome, at = record.outcome, record.at
     events = [
-        Event(EventKind.MESSAGE, at, outcome.job, name, outcome.attempt, message.text) for message in outcome.messages
+        Event(EventKind.MESSAGE, at, job.id, job.name, outcome.attempt, message.text) for message in outcome.messages
     ]
     failure, usage = outcome.failure, outcome.usage
-    events.append(
-        Event(
+    if failure is not None or not is_glue(job):
+        event = Event(
             EventKind.JOB_SUCCEEDED if failure is None else EventKind.ATTEMPT_FAILED,
             at,
-            outcome.job,
-            name,
+            job.id,
+            job.name,
             outcome.attempt,
             "" if failure is None else failure.message,
             None if failure is None else failure.exit_status,
@@ -30,9 +37,8 @@ def outcome_events(record: OutcomeAccepted, name: str) -> list[Event]:
             usage.user_seconds + usage.system_seconds,
             usage.peak_memory,
         )
-    )
-    events += [Event(EventKind.JOB_ADDED, at, job.id, job.name) for job in outcome.jobs]
-    return events
+        events.append(event)
+    return events + added(outcome.jobs, at)
 
 
 def job_failed(record: JobFailed, name: str, at: float) -> Event:

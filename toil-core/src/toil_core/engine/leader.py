@@ -16,6 +16,7 @@ from toil_core.api.batch_system import BatchSystem, Ended, Stalled, Started, Upd
 from toil_core.engine import announce
 from toil_core.engine.actions import Action, Cancel, End, Issue, Write
 from toil_core.engine.committer import CommitFailed, Committer, Durable
+from toil_core.engine.node import DONE, RAN
 from toil_core.engine.snapshots import snapshot_lines
 from toil_core.engine.state import State
 from toil_core.errors import InternalError, NoSuchObject
@@ -53,7 +54,7 @@ class Crew:
 
 
 class Leader:
-    """Drives one run to its end. ``happen`` may be called from any thread and from signal handlers."""
+    """Drives one run to its end. Others put what happens into ``queue``, from any thread or signal handler."""
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Leader:
         journal: Journal,
         state: State,
         crew: Crew,
+        queue: SimpleQueue[Happening],
         observe: Callable[[Event], None],
         keep_log: Callable[[str, Outcome], None],
     ) -> None:
@@ -70,7 +72,7 @@ class Leader:
         self._crew = crew
         self._observe = observe
         self._keep_log = keep_log
-        self._queue: SimpleQueue[Happening] = SimpleQueue()
+        self._queue = queue
         self._committer: Committer | None = None
         self._capacity = crew.batch.capacity()
         self._jobs: dict[AttemptId, JobDescription] = {}
@@ -80,10 +82,6 @@ class Leader:
         self._stops = 0
         self._last_snapshot_bytes = 0
         self.is_interrupted = False
-
-    def happen(self, happening: Happening) -> None:
-        """Put something before the leader; it is handled in turn."""
-        self._queue.put(happening)
 
     def drive(self, jobs: JobsAdded | None) -> bool:
         """Run to the end; whether everything succeeded. All that happened is durable on return.
@@ -95,8 +93,10 @@ class Leader:
         try:
             if jobs is None:
                 self._adopt_orphans()
+                self._greet([node.description for node in self._state.jobs.values() if node.phase < RAN])
                 self._do(self._state.resume())
             else:
+                self._greet(jobs.jobs)
                 self._do(self._state.apply(jobs))
             while self._end is None:
                 self._handle(self._queue.get())
@@ -104,6 +104,14 @@ class Leader:
             return self._end.succeeded
         finally:
             self._committer.close()
+
+    def _greet(self, jobs: Sequence[JobDescription]) -> None:
+        at = time.time()
+        finished = sum(self._state.counts[RAN : DONE + 1])
+        text = f"{finished} jobs had finished earlier" if finished else ""
+        self._observe(Event(EventKind.RUN_STARTED, at, text=text))
+        for event in announce.added(jobs, at):
+            self._observe(event)
 
     def _finish(self, end: End) -> None:
         if end.stuck:
@@ -159,14 +167,13 @@ class Leader:
             failure = Failure(FailureKind.PERMANENT, refusal)
             outcome = Outcome(outcome.job, outcome.attempt, failure=failure, log=outcome.log)
         record = OutcomeAccepted(outcome, time.time())
-        node = self._state.jobs[outcome.job]
-        name = node.description.name
+        job = self._state.jobs[outcome.job].description
         actions = self._state.apply(record)
-        self._keep_log(name, outcome)
+        self._keep_log(job.name, outcome)
         packs = [ref.key for ref in announce.stored_files(outcome) if ref.offset is not None]
         self._writer.add(
             [encode_record(record)],
-            announce.outcome_events(record, name),
+            announce.outcome_events(record, job),
             packs if self._store.appends else (),
             outcome if is_detached else None,
         )
@@ -200,9 +207,9 @@ class Leader:
         for outcome in self._store.outcomes():
             if outcome.failure is None and self._state.wants(outcome) and self._is_whole(outcome):
                 record = OutcomeAccepted(outcome, time.time())
-                name = self._state.jobs[outcome.job].description.name
+                job = self._state.jobs[outcome.job].description
                 self._state.replay(record)
-                self._writer.add([encode_record(record)], announce.outcome_events(record, name), (), outcome)
+                self._writer.add([encode_record(record)], announce.outcome_events(record, job), (), outcome)
 
     def _is_whole(self, outcome: Outcome) -> bool:
         if self._state.refusal(outcome):

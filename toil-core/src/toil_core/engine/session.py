@@ -7,11 +7,12 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from toil_core.api.batch_system import BatchSetup
 from toil_core.api.language import Program
-from toil_core.engine.leader import Crew, Leader, StopRequested
+from toil_core.engine.leader import Crew, Happening, Leader, StopRequested
 from toil_core.engine.logs import LogKeeper
 from toil_core.engine.recovery import take_over, this_leader
 from toil_core.engine.settings import Clean, RunSettings
@@ -100,11 +101,12 @@ class Session:
         keep_logs = self._settings.write_all_logs
         host = LocalHost.start(HostSettings(self._settings.locator, work_dir, str(run), keep_logs))
         try:
-            batch.start(BatchSetup(str(run), self._settings.locator, work_dir, host), lambda u: leader.happen(u))
+            queue: SimpleQueue[Happening] = SimpleQueue()
+            batch.start(BatchSetup(str(run), self._settings.locator, work_dir, host), queue.put)
             logs = LogKeeper(files, self._settings.write_logs or self._settings.work_dir / f"toil-logs-{run[:8]}")
             crew = Crew(batch, spec.returns_outcomes, host, self._settings.max_active)
-            leader = Leader(self._store, journal, state, crew, self._hooks.observe, logs.keep)
-            self._hooks.stoppable(lambda: leader.happen(StopRequested()))
+            leader = Leader(self._store, journal, state, crew, queue, self._hooks.observe, logs.keep)
+            self._hooks.stoppable(lambda: queue.put(StopRequested()))
             succeeded = leader.drive(jobs)
         finally:
             self._hooks.stoppable(None)

@@ -62,6 +62,12 @@ class Journal:
             self._next += 1
         return History(lines, tuple(records), self._next)
 
+    def last_lead(self) -> Lead | None:
+        """The newest ``Lead`` among the segments that a snapshot has replaced, once ``read`` was called."""
+        fences = [number for number in self._fences if number <= self._next]
+        record = self._segment(max(fences))[0] if fences else None
+        return record if isinstance(record, Lead) else None
+
     def take(self, lead: Lead, *more: Record) -> list[Record]:
         """Become the run's leader: put ``lead``, and ``more`` behind it, as the next segment.
 

@@ -1,0 +1,58 @@
+"""``toil debug-job``: run one job of a run again, here, with its inputs staged."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import uuid
+from pathlib import Path
+
+from toil_core.engine.inspection import find_job, inspect
+from toil_core.engine.session import open_store
+from toil_core.files.node_files import NodeFiles
+from toil_core.files.urls import Urls
+from toil_core.model.ids import AttemptId
+from toil_core.model.order import WorkOrder
+from toil_core.model.requirements import Resources
+from toil_core.plugins.manager import PluginManager
+from toil_core.worker.attempt import run_attempt
+
+
+class DebugJobCommand:
+    """Nothing it does becomes part of the run: its outcome is shown and thrown away."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's arguments."""
+        parser.add_argument("locator", metavar="LOCATOR", help="the job store of the run")
+        parser.add_argument("job", metavar="JOB", help="a job's id or name, as the failure report and status show it")
+        parser.add_argument("--print-job-info", "--printJobInfo", action="store_true", help="only show what it asks for")
+        parser.add_argument(
+            "--work-dir", "--workDir", type=Path, default=Path.cwd(), help="where to make its folder (here)"
+        )
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Run the job; its output goes to this terminal."""
+        plugins = PluginManager.load()
+        store = open_store(plugins, arguments.locator)
+        state = inspect(store).state
+        job = find_job(state, arguments.job)
+        order = WorkOrder(
+            AttemptId(f"debug-{uuid.uuid4().hex[:8]}"),
+            job,
+            job.requirements.filled(Resources()),
+            state.values_for(job),
+        )
+        if arguments.print_job_info:
+            print(f"name: {job.name}\nid: {job.id}\nbody: {job.body}\nresources: {order.resources}")
+            return 0
+        urls = Urls(lambda url: plugins.url_access(url).load()(None))
+        scratch = Path(arguments.work_dir)
+        node = NodeFiles(
+            store.storage, appends=store.appends, cache_dir=scratch / "cache", writer=f"debug-{order.attempt}", urls=urls
+        )
+        outcome = run_attempt(order, node, scratch, None)
+        if outcome.failure is None:
+            print(f'The job "{job.name}" ran without failure', file=sys.stderr)
+            return 0
+        print(f'The job "{job.name}" failed: {outcome.failure.message}', file=sys.stderr)
+        return 1
