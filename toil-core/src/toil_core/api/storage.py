@@ -4,8 +4,9 @@ To write one: subclass ``Storage``, implement the abstract methods, return a ``S
 hook ``toil_job_stores``, and inherit ``toil_core.testing.StorageContract`` in a test.
 
 An object has a key and immutable content. Keys are 1 to 512 characters of ``A-Z a-z 0-9 . _ - /``,
-no leading, trailing or doubled slash, no part ``.`` or ``..``. Any number of threads and processes
-on any number of machines use one store at once; every method may be called concurrently.
+no leading, trailing or doubled slash, no part ``.`` or ``..``. A store need not hold both ``a`` and
+``a/b``. Any number of threads and processes on any number of machines use one store at once; every
+method may be called concurrently.
 
 Promises:
 
