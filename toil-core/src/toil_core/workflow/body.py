@@ -1,0 +1,64 @@
+"""What workers call to run jobs of Python workflows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from toil_core.api.job import JobContext, JobFailure
+from toil_core.errors import UsageError
+from toil_core.model.description import Edge, EdgeKind
+from toil_core.model.ids import JobId
+from toil_core.model.outcome import FailureKind
+from toil_core.workflow.compilation import Additions, Held, compile_additions
+from toil_core.workflow.context import Context, entered
+from toil_core.workflow.job import Job, node_of
+from toil_core.workflow.node import Node
+from toil_core.workflow.pickling import Values, dump
+from toil_core.workflow.promise import Promise
+
+
+def run_job(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
+    """Run a job that an author wrote; its value is a pickle as text."""
+    script, _, text = payload.partition("\n")
+    job: Job[Any] = Values(values, script).load(text)
+    job.configure(name=context.job.name)
+    with entered(Context(context, job)) as running:
+        value = job.run(running)
+        added = _additions(context, job, value, script)
+    for description in added.jobs:
+        context.add(description)
+    for need in added.needs:
+        context.needs(need)
+    return added.value
+
+
+def pass_by(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
+    """Do nothing: the job only holds others together."""
+    return dump(None, context.job.name, {}).text
+
+
+def issue_with_requirements(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
+    """Add a job whose requirements are known now; its value is this one's."""
+    script, _, text = payload.partition("\n")
+    held: Held = Values(values, script).load(text)
+    edges = [Edge(EdgeKind.CHILD, context.job.id), *(Edge(EdgeKind.DATA, job) for job in held.reads)]
+    job = replace(
+        held.job,
+        id=context.new_id(),
+        requirements=held.settings.requirements(held.job.name),
+        edges=tuple(edges),
+    )
+    context.add(job)
+    context.needs(job.id)
+    stand_in = Node(job.name)
+    return dump(Promise[Any](stand_in), context.job.name, {stand_in: job.id}).text
+
+
+def _additions(context: JobContext, job: Job[Any], value: object, script: str) -> Additions:
+    try:
+        return compile_additions(node_of(job), value, context.job.id, context.new_id, script, context.payload)
+    except UsageError as error:
+        # The same code would build the same graph again.
+        raise JobFailure(str(error), FailureKind.PERMANENT) from error

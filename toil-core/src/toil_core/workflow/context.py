@@ -1,0 +1,121 @@
+"""A running job, as its own code sees it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from toil_core.api.job import FileAccess, JobContext
+from toil_core.errors import UsageError
+from toil_core.model.ids import AttemptId, JobId
+from toil_core.model.requirements import Resources
+from toil_core.workflow.job import Job
+
+AnyJob = TypeVar("AnyJob", bound="Job[Any]")
+
+_running: Context | None = None
+
+
+class Context:
+    """What a running job may use. Valid until the job's function returns."""
+
+    def __init__(self, attempt: JobContext, job: Job[Any]) -> None:
+        self._attempt = attempt
+        self._deferred: list[tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]] = []
+        self.job = job
+
+    @property
+    def name(self) -> str:
+        """What people call the job."""
+        return self._attempt.job.name
+
+    @property
+    def job_id(self) -> JobId:
+        """The job's id, the same for all its attempts."""
+        return self._attempt.job.id
+
+    @property
+    def attempt(self) -> AttemptId:
+        """This attempt's id, unique in the run."""
+        return self._attempt.attempt
+
+    @property
+    def resources(self) -> Resources:
+        """What the job has been given: cores, bytes of memory and disk, and so on."""
+        return self._attempt.resources
+
+    @property
+    def files(self) -> FileAccess:
+        """The run's files: write, read, stream, import and export."""
+        return self._attempt.files
+
+    @property
+    def work_dir(self) -> Path:
+        """A directory of this attempt; it goes, with all its content, when the attempt ends."""
+        return self._attempt.work_dir
+
+    def temp_dir(self, prefix: str = "tmp") -> Path:
+        """A new empty directory inside ``work_dir``."""
+        return Path(tempfile.mkdtemp(prefix=prefix, dir=self.work_dir))
+
+    def temp_file(self, suffix: str = "", prefix: str = "tmp") -> Path:
+        """A new empty file inside ``work_dir``."""
+        handle, path = tempfile.mkstemp(suffix, prefix, self.work_dir)
+        os.close(handle)
+        return Path(path)
+
+    def log(self, text: str, level: int = logging.INFO) -> None:
+        """Have the leader log a line, once this attempt has succeeded."""
+        self._attempt.log(text, level)
+
+    def add_child(self, job: AnyJob) -> AnyJob:
+        """Have a job run after this one ran; returns that job."""
+        return self.job.add_child(job)
+
+    def add_follow_on(self, job: AnyJob) -> AnyJob:
+        """Have a job run after this one's children and all that follows them; returns that job."""
+        return self.job.add_follow_on(job)
+
+    def defer(self, function: Callable[..., object], *args: Any, **kwargs: Any) -> None:
+        """Have a function called when this job ends, also when it fails; the last deferred first.
+
+        What it raises goes to the job's log and changes nothing else.
+        """
+        self._deferred.append((function, args, kwargs))
+
+    def clean_up(self) -> None:
+        """Call what was deferred. Called by the worker when the job has ended."""
+        while self._deferred:
+            function, args, kwargs = self._deferred.pop()
+            try:
+                function(*args, **kwargs)
+            except Exception:
+                # A cleanup is an observer of the job's end: the job's result stands as it is.
+                print(f"A deferred function of job {self.name} failed:", file=sys.stderr)
+                traceback.print_exc()
+
+
+def current() -> Context:
+    """The context of the job that runs in this process. Raises ``UsageError`` outside of a job."""
+    if _running is None:
+        raise UsageError("no job is running here", "Call this in a job's function")
+    return _running
+
+
+@contextmanager
+def entered(context: Context) -> Iterator[Context]:
+    """Make a context the current one, and call what it deferred at the end."""
+    global _running
+    before, _running = _running, context
+    try:
+        yield context
+    finally:
+        _running = before
+        context.clean_up()

@@ -1,0 +1,84 @@
+"""Decorators that make a function a maker of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from inspect import signature
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+from toil_core.workflow.job import FunctionJob
+from toil_core.workflow.settings import JobKeywords, JobSettings
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+R = TypeVar("R")
+
+
+class JobFunction(Generic[R]):
+    """A function whose call makes a job. ``function`` is the function itself, for calling it here.
+
+    Arguments are not typed, because each may be a promise; their number and names are checked when
+    the job is made. The job's and its promises' value is typed.
+    """
+
+    __module__: str
+    __qualname__: str
+
+    def __init__(self, function: Callable[..., R], settings: JobSettings, takes_context: bool) -> None:
+        self.function = function
+        self.settings = settings
+        self.takes_context = takes_context
+        self._signature = signature(function)
+        update_wrapper(self, function)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> FunctionJob[R]:
+        """A job that calls the function with these arguments. Raises ``UsageError`` if they do not fit."""
+        return FunctionJob(
+            self.function,
+            args,
+            kwargs,
+            takes_context=self.takes_context,
+            known=self._signature,
+            settings=self.settings,
+        )
+
+    def __reduce__(self) -> str:
+        return self.__qualname__  # pickled by reference, as functions are
+
+
+@overload
+def job(function: Callable[..., R], /) -> JobFunction[R]: ...
+@overload
+def job(**keywords: Unpack[JobKeywords]) -> Callable[[Callable[..., R]], JobFunction[R]]: ...
+def job(
+    function: Callable[..., R] | None = None, /, **keywords: Unpack[JobKeywords]
+) -> JobFunction[R] | Callable[[Callable[..., R]], JobFunction[R]]:
+    """Make a function of a module a maker of jobs: ``@job`` or ``@job(cores=2, memory="1Gi")``.
+
+    The keywords are those of ``JobSettings``, and may be replaced for one job by ``configure``.
+    """
+    return _decorated(function, JobSettings().updated(**keywords), False)
+
+
+@overload
+def job_function(function: Callable[..., R], /) -> JobFunction[R]: ...
+@overload
+def job_function(**keywords: Unpack[JobKeywords]) -> Callable[[Callable[..., R]], JobFunction[R]]: ...
+def job_function(
+    function: Callable[..., R] | None = None, /, **keywords: Unpack[JobKeywords]
+) -> JobFunction[R] | Callable[[Callable[..., R]], JobFunction[R]]:
+    """As ``@job``, for a function whose first parameter is the ``Context`` of the running job.
+
+    The job is called without it.
+    """
+    return _decorated(function, JobSettings().updated(**keywords), True)
+
+
+def _decorated(
+    function: Callable[..., R] | None, settings: JobSettings, takes_context: bool
+) -> JobFunction[R] | Callable[[Callable[..., R]], JobFunction[R]]:
+    if function is not None:
+        return JobFunction(function, settings, takes_context)
+    return lambda found: JobFunction(found, settings, takes_context)

@@ -1,0 +1,175 @@
+"""Jobs: what a workflow's author makes and links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import Signature, signature
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from toil_core.errors import UsageError
+from toil_core.workflow.node import Node
+from toil_core.workflow.promise import Promise
+from toil_core.workflow.settings import JobKeywords, JobSettings
+
+if TYPE_CHECKING:
+    from typing_extensions import Self, Unpack
+
+T = TypeVar("T")
+R = TypeVar("R")
+AnyJob = TypeVar("AnyJob", bound="Job[Any]")
+
+_UNSET = JobSettings()
+
+
+class Job(Generic[R]):
+    """A piece of work, and what runs after it. Making one runs nothing.
+
+    Subclass it and write ``run``; what ``__init__`` stored in attributes travels to the worker, and
+    promises among it are values by then. Or let a function be the work: ``@job``, ``Job.of``.
+    """
+
+    _node: Node
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        # Here and not in __init__, so that a subclass that forgets super().__init__(), and a job
+        # fresh from a pickle, are whole.
+        made = super().__new__(cls)
+        made._node = Node(cls.__qualname__, made)
+        return made
+
+    def __init__(self, **keywords: Unpack[JobKeywords]) -> None:
+        self.configure(**keywords)
+
+    @staticmethod
+    def of(function: Callable[..., T], /, *args: Any, **kwargs: Any) -> FunctionJob[T]:
+        """A job that calls a function of some module with these arguments, promises among them.
+
+        Raises ``UsageError`` if the function does not take such arguments.
+        """
+        return FunctionJob(function, args, kwargs)
+
+    def run(self, context: Any) -> R:
+        """Do the work, in a worker. ``context`` is a ``workflow.Context``. Jobs that are added to this
+        one while it runs become part of the workflow when it has returned."""
+        raise NotImplementedError(f"{type(self).__qualname__} has no run() of its own")
+
+    def configure(self, **keywords: Unpack[JobKeywords]) -> Self:
+        """Change settings (see ``JobSettings``); returns the job itself."""
+        self._node.settings = self._node.settings.updated(**keywords)
+        return self
+
+    def add_child(self, job: AnyJob) -> AnyJob:
+        """Have a job run after this one ran; returns that job."""
+        self._node.add_child(node_of(job))
+        return job
+
+    def add_follow_on(self, job: AnyJob) -> AnyJob:
+        """Have a job run after this one's children and all that follows them; returns that job."""
+        self._node.add_follow_on(node_of(job))
+        return job
+
+    def rv(self, *path: Any) -> Promise[R]:
+        """A promise of what the job returns, or of the part that a path of indices, keys and
+        attribute names leads to."""
+        return Promise(self._node, path)
+
+    def encapsulate(self) -> EncapsulatedJob[R]:
+        """This job with everything that follows it as one job: what is added to the result, children
+        too, runs after all of it. Add the result, not this job, to the workflow."""
+        return EncapsulatedJob(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_node"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+    def __repr__(self) -> str:
+        return f"<job {self._node.name}>"
+
+
+class FunctionJob(Job[R]):
+    """A job whose work is a call of a function."""
+
+    def __init__(
+        self,
+        function: Callable[..., R],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        *,
+        takes_context: bool = False,
+        known: Signature | None = None,
+        settings: JobSettings = _UNSET,
+    ) -> None:
+        self.function = function
+        self.args = args
+        self.kwargs = kwargs
+        self.takes_context = takes_context
+        self._node.settings = settings
+        self._node.label = getattr(function, "__qualname__", None) or repr(function)
+        _check_call(self._node.label, known or _signature(function), (None, *args) if takes_context else args, kwargs)
+
+    def run(self, context: Any) -> R:
+        """Call the function."""
+        if self.takes_context:
+            return self.function(context, *self.args, **self.kwargs)
+        return self.function(*self.args, **self.kwargs)
+
+
+class EncapsulatedJob(Job[R]):
+    """A job together with all that follows it; see ``Job.encapsulate``."""
+
+    def __init__(self, inner: Job[R]) -> None:
+        self._inner = inner
+        name = node_of(inner).name
+        self._node.label = f"before {name}"
+        self._node.work = None
+        self._after = Node(f"after {name}")
+        self._node.add_child(node_of(inner))
+        self._node.add_follow_on(self._after)
+
+    def run(self, context: Any) -> R:
+        """Never called: this job only holds others together."""
+        raise AssertionError("an encapsulated job has no work of its own")
+
+    def configure(self, **keywords: Unpack[JobKeywords]) -> Self:
+        """Change settings of the job inside."""
+        self._inner.configure(**keywords)
+        return self
+
+    def add_child(self, job: AnyJob) -> AnyJob:
+        """Have a job run after all that was encapsulated; returns that job."""
+        self._after.add_child(node_of(job))
+        return job
+
+    def add_follow_on(self, job: AnyJob) -> AnyJob:
+        """Have a job run after this one's children and all that follows them; returns that job."""
+        self._after.add_follow_on(node_of(job))
+        return job
+
+    def rv(self, *path: Any) -> Promise[R]:
+        """A promise of what the job inside returns."""
+        return self._inner.rv(*path)
+
+
+def node_of(job: Job[Any]) -> Node:
+    """The job's place in the graph. Raises ``UsageError`` for what is no job."""
+    if not isinstance(job, Job):
+        raise UsageError(f"not a job: {job!r}", "Decorate functions with @job and call them, or use Job.of(function)")
+    return job._node
+
+
+def _signature(function: Callable[..., Any]) -> Signature | None:
+    try:
+        return signature(function)
+    except ValueError:  # some functions written in C do not tell
+        return None
+
+
+def _check_call(name: str, known: Signature | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    if known is None:
+        return
+    try:
+        known.bind(*args, **kwargs)
+    except TypeError as error:
+        raise UsageError(f'job "{name}" cannot be called like this: {error}', f"It takes {known}") from error

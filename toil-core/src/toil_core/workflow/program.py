@@ -1,0 +1,47 @@
+"""A workflow in Python as a program that the engine runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from toil_core.api.job import FileAccess
+from toil_core.api.language import Program
+from toil_core.errors import UsageError
+from toil_core.model.description import JobDescription
+from toil_core.model.ids import JobId
+from toil_core.model.payload import INLINE_LIMIT, Payload
+from toil_core.workflow.compilation import compile_workflow
+from toil_core.workflow.job import Job, node_of
+from toil_core.workflow.pickling import Values
+from toil_core.workflow.script import main_script
+
+
+class PythonProgram(Program):
+    """The workflow that starts with a root job; with ``None``, one that was started before."""
+
+    def __init__(self, root: Job[Any] | None) -> None:
+        self._root = root
+        self._script = main_script()
+        self.value: Any = None
+
+    @property
+    def name(self) -> str:
+        """The root job's name."""
+        return "workflow" if self._root is None else node_of(self._root).name
+
+    def jobs(self, files: FileAccess) -> Sequence[JobDescription]:
+        """The graph's jobs. Raises ``UsageError``, naming jobs, for a graph that could never finish."""
+        if self._root is None:
+            raise UsageError("there is no root job to start", "Hand one to start(), or use restart()")
+
+        def stored(text: str) -> Payload:
+            if len(text) <= INLINE_LIMIT:
+                return Payload(text=text)
+            return Payload(file=files.write_bytes(text.encode("ascii")))
+
+        return compile_workflow(node_of(self._root), self._script, stored)
+
+    def conclude(self, value: str, values: Mapping[JobId, str], files: FileAccess) -> None:
+        """Keep the root's value, with every promise in it fulfilled, in ``value``; nothing is printed."""
+        self.value = Values(values, self._script).load(value)

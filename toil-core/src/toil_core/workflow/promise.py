@@ -1,0 +1,52 @@
+"""A value that does not exist yet, to be handed to jobs that run later."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NoReturn, Protocol, TypeVar
+
+from toil_core.errors import UsageError
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Producer(Hashable, Protocol):
+    """Whoever will return the value; told apart by identity."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Promise(Generic[T_co]):
+    """The return value of a job that has not run, or a part of it.
+
+    Put it anywhere inside another job's arguments: in lists, dicts, sets, dataclasses. When that
+    job runs, the value stands in its place. A job may also return promises of jobs it added.
+    """
+
+    producer: Producer
+    path: tuple[Any, ...] = ()
+
+    def __reduce__(self) -> NoReturn:
+        raise UsageError(
+            f'the promise of "{self.producer.name}" cannot be pickled by itself',
+            "Hand promises to jobs as arguments, or return them from jobs",
+        )
+
+
+def follow(value: Any, path: Sequence[Any]) -> Any:
+    """The part of a value that a path leads to: each step an index, a key, or an attribute of what
+    cannot be indexed. Raises ``UsageError`` where there is no such part."""
+    for step in path:
+        try:
+            is_attribute = isinstance(step, str) and not hasattr(type(value), "__getitem__")
+            value = getattr(value, step) if is_attribute else value[step]
+        except (LookupError, TypeError, AttributeError) as error:
+            raise UsageError(
+                f"a promise asks for {step!r} of a {type(value).__name__}, which has no such part",
+                "Compare the path given to rv() with what the job returns",
+            ) from error
+    return value

@@ -1,0 +1,100 @@
+"""The script a workflow was started from, as other processes find it.
+
+Functions of a script live in the module ``__main__`` of the process that started it. Workers that
+were forked from it have the same ``__main__``; others load the script as ``__toil_main__``.
+A script is named by text: ``/path/to/script.py``, or ``package.module@/folder`` after
+``python -m package.module``; empty where there is no file (a prompt, ``python -c``).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from types import ModuleType
+
+from toil_core.errors import UsageError
+
+LOADED_AS = "__toil_main__"
+
+_is_loading = False
+
+
+class ScriptRead(BaseException):
+    """Ends the loading of a script in a worker where the script would start its run.
+
+    No ``Exception``, so that the script's own handlers let it pass.
+    """
+
+
+def main_script() -> str:
+    """The name of this process's script."""
+    main = sys.modules.get("__main__")
+    file: str | None = getattr(main, "__file__", None)
+    if file is None:
+        return ""
+    path = os.path.abspath(file)
+    spec = getattr(main, "__spec__", None)
+    if spec is None:
+        return path
+    folder = path
+    for _ in range(spec.name.count(".") + 1):
+        folder = os.path.dirname(folder)
+    return f"{spec.name}@{folder}"
+
+
+def make_importable(script: str) -> None:
+    """Let the modules beside the script be imported, as Python does for the script itself."""
+    if not script or script == main_script():
+        return
+    folder = os.path.dirname(script) if _is_path(script) else script.partition("@")[2]
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+
+
+def module_of(script: str) -> ModuleType:
+    """The script as a module: this process's own, or loaded now. Not to be called concurrently.
+
+    Raises ``UsageError`` if there is no such script on this machine.
+    """
+    if not script or script == main_script():
+        return sys.modules["__main__"]
+    make_importable(script)
+    loaded = sys.modules.get(LOADED_AS)
+    if loaded is not None and loaded.__dict__.get("__script__") == script:
+        return loaded
+    return _load(script)
+
+
+def stop_if_loading() -> None:
+    """Called where a run would start: a script being loaded in a worker goes no further."""
+    if _is_loading:
+        raise ScriptRead
+
+
+def _load(script: str) -> ModuleType:
+    global _is_loading
+    path = script if _is_path(script) else _path_of_module(script)
+    spec = importlib.util.spec_from_file_location(LOADED_AS, path)
+    if spec is None or spec.loader is None or not os.path.exists(path):
+        raise UsageError(f"the workflow's script {path} is not on this machine", "Put it where workers can read it")
+    module = importlib.util.module_from_spec(spec)
+    module.__dict__["__script__"] = script
+    sys.modules[LOADED_AS] = module
+    _is_loading = True
+    try:
+        spec.loader.exec_module(module)
+    except ScriptRead:
+        pass  # everything above the start of its run is defined
+    finally:
+        _is_loading = False
+    return module
+
+
+def _is_path(script: str) -> bool:
+    return script.startswith(os.sep)
+
+
+def _path_of_module(script: str) -> str:
+    name, _, folder = script.partition("@")
+    return os.path.join(folder, *name.split(".")) + ".py"

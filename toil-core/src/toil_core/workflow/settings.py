@@ -1,0 +1,108 @@
+"""What a job may ask for, in the words a workflow's author uses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from toil_core.errors import UsageError
+from toil_core.model.requirements import Accelerator, Requirements
+from toil_core.model.units import parse_bytes
+from toil_core.workflow.promise import Promise
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class JobKeywords(TypedDict, total=False):
+    """The keywords that ``@job``, ``Job(...)`` and ``Job.configure`` take; ``JobSettings`` says what they mean."""
+
+    name: str
+    cores: float | str | Promise[Any] | None
+    memory: int | str | Promise[Any] | None
+    disk: int | str | Promise[Any] | None
+    accelerators: int | Accelerator | Sequence[Accelerator] | Promise[Any] | None
+    preemptible: bool | Promise[Any] | None
+    time_limit: float | Promise[Any] | None
+    retries: int | None
+    checkpoint: bool
+
+
+@dataclass(frozen=True)
+class JobSettings:
+    """What a job asks for. ``None`` means: the run's default. Requirements may be promises.
+
+    ``name`` is shown to people, by default the function's or class's own. ``cores`` may be a fraction.
+    ``memory`` and ``disk`` are bytes or like ``"2Gi"``. ``accelerators`` is a number of GPUs or says
+    which. ``time_limit`` is seconds of wall time. ``retries`` is the number of tries after the first.
+    A ``checkpoint`` job is run again when something in its subtree has failed for good.
+    """
+
+    name: str = ""
+    cores: float | str | Promise[Any] | None = None
+    memory: int | str | Promise[Any] | None = None
+    disk: int | str | Promise[Any] | None = None
+    accelerators: int | Accelerator | Sequence[Accelerator] | Promise[Any] | None = None
+    preemptible: bool | Promise[Any] | None = None
+    time_limit: float | Promise[Any] | None = None
+    retries: int | None = None
+    checkpoint: bool = False
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether some requirement is known only while the workflow runs."""
+        return any(isinstance(value, Promise) for value in self.__dict__.values())
+
+    def updated(self, **keywords: Unpack[JobKeywords]) -> JobSettings:
+        """The same with some settings replaced. Raises ``UsageError`` for an unknown keyword."""
+        try:
+            return replace(self, **keywords)
+        except TypeError as error:
+            known = ", ".join(field.name for field in fields(self))
+            raise UsageError(f"not a job's setting: {', '.join(keywords)}", f"Settings are: {known}") from error
+
+    def requirements(self, job: str) -> Requirements:
+        """These settings as the engine wants them; none may be a promise.
+
+        Raises ``UsageError`` that names the job, if a value makes no sense.
+        """
+        if self == _NOTHING:
+            return _DEFAULT
+        try:
+            return Requirements(
+                cores=None if self.cores is None else _positive(float(_known(self.cores))),
+                memory=None if self.memory is None else parse_bytes(_known(self.memory)),
+                disk=None if self.disk is None else parse_bytes(_known(self.disk)),
+                accelerators=None if self.accelerators is None else _accelerators(_known(self.accelerators)),
+                preemptible=None if self.preemptible is None else bool(_known(self.preemptible)),
+                time_limit_seconds=None if self.time_limit is None else float(_known(self.time_limit)),
+            )
+        except (ValueError, TypeError) as error:
+            raise UsageError(f'job "{job}" asks for something that makes no sense: {error}') from error
+
+
+_NOTHING = JobSettings()
+_DEFAULT = Requirements()
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, Promise):
+        raise TypeError(f'a promise of "{value.producer.name}"')
+    return value
+
+
+def _positive(cores: float) -> float:
+    if not cores > 0:
+        raise ValueError(f"{cores:g} cores")
+    return cores
+
+
+def _accelerators(value: int | Accelerator | Sequence[Accelerator]) -> tuple[Accelerator, ...]:
+    if isinstance(value, Accelerator):
+        return (value,)
+    if isinstance(value, int):
+        return (Accelerator(value),) if value else ()
+    if all(isinstance(item, Accelerator) for item in value):
+        return tuple(value)
+    raise TypeError(f"accelerators {value!r} (a number of GPUs, or Accelerator objects)")
