@@ -12,6 +12,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 import pytest
+
 from toil_core.api.job import FileAccess
 from toil_core.model.description import EdgeKind, JobDescription
 from toil_core.model.file import FileRef

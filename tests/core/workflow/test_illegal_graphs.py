@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from toil_core.errors import UsageError
 from toil_core.workflow import Job, PythonProgram, job
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from toil_core.api.job import JobFailure
 from toil_core.errors import UsageError
 from toil_core.model.description import Placement

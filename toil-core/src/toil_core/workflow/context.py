@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -63,13 +62,19 @@ class Context:
 
     def temp_dir(self, prefix: str = "tmp") -> Path:
         """A new empty directory inside ``work_dir``."""
-        return Path(tempfile.mkdtemp(prefix=prefix, dir=self.work_dir))
+        path = self._new_path(prefix, "")
+        path.mkdir(mode=0o700)
+        return path
 
     def temp_file(self, suffix: str = "", prefix: str = "tmp") -> Path:
         """A new empty file inside ``work_dir``."""
-        handle, path = tempfile.mkstemp(suffix, prefix, self.work_dir)
-        os.close(handle)
-        return Path(path)
+        path = self._new_path(prefix, suffix)
+        path.touch(mode=0o600, exist_ok=False)
+        return path
+
+    def _new_path(self, prefix: str, suffix: str) -> Path:
+        # Random, so that it does not clash with what the job's own code puts here.
+        return self.work_dir / f"{prefix}{os.urandom(6).hex()}{suffix}"
 
     def log(self, text: str, level: int = logging.INFO) -> None:
         """Have the leader log a line, once this attempt has succeeded."""
