@@ -3,7 +3,7 @@
 ========================  ==========================================================
 ``+store``                its presence makes the directory a store; put last by ``create``
 ``+tmp/``                 what is being written; a file there bears its writer's tag
-``+destroyed``            what ``+store`` becomes when removing begins; goes last
+``+destroyed``            comes before ``+store`` goes, when removing begins; goes last
 everything else           objects
 ========================  ==========================================================
 """
@@ -96,7 +96,9 @@ class StoreDirectory:
             return
         # In this order: another process that removes the store goes from the first name to the second.
         if self._has(_MARKER):
-            self._doom()
+            # Another process may have finished meanwhile.
+            with contextlib.suppress(FileNotFoundError):
+                self._doom()
         elif not self._has(_DOOMED) and (found := self._foreign_name()):
             raise StorageError(
                 f"{self.root} is not a job store: it holds {found}; nothing was removed",
@@ -153,9 +155,12 @@ class StoreDirectory:
         )
 
     def _doom(self) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            self._filesystem.rename(f"{self.root}/{_MARKER}", f"{self.root}/{_DOOMED}")
-            self._filesystem.sync(self.root)
+        # Not by renaming: power loss may take both names of what was being renamed.
+        with contextlib.suppress(FileExistsError):
+            self._filesystem.link(f"{self.root}/{_MARKER}", f"{self.root}/{_DOOMED}")
+        self._filesystem.sync(self.root)
+        self._unlink(f"{self.root}/{_MARKER}")
+        self._filesystem.sync(self.root)
 
     def _foreign_name(self) -> str:
         with contextlib.suppress(FileNotFoundError):
