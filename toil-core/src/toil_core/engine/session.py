@@ -18,7 +18,7 @@ from toil_core.engine.recovery import take_over, this_leader
 from toil_core.engine.settings import Clean, RunSettings
 from toil_core.engine.state import State
 from toil_core.engine.values import resolve
-from toil_core.errors import Interrupted, RunFailed, StoreExists, ToilError
+from toil_core.errors import InternalError, Interrupted, RunFailed, StoreExists
 from toil_core.files.job_files import JobFiles
 from toil_core.files.node_files import NodeFiles
 from toil_core.files.urls import Urls
@@ -48,35 +48,80 @@ def open_store(plugins: PluginManager, locator: str, options: Any = None) -> Job
     return JobStore(spec.load()(rest, options), locator, appends=spec.appends)
 
 
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What a session works with from its beginning to its end."""
+
+    run: RunId
+    work_dir: Path
+    node: NodeFiles
+    files: JobFiles
+
+
 class Session:
-    """A run under way. Used by one thread, which must be the only one of its process until ``run`` is
-    called: workers are forked from it."""
+    """A run under way. Used by one thread, which must be the only one of its process until the
+    program was led: workers are forked from it.
+
+    A context manager: the job store is there, and ``files`` can be used, from entering to leaving.
+    On leaving, the store is removed as ``clean`` says once the run was led to an end; and always if
+    it was made here and nothing was begun in it.
+    """
 
     def __init__(self, plugins: PluginManager, settings: RunSettings, hooks: Hooks) -> None:
         self._plugins = plugins
         self._settings = settings
         self._hooks = hooks
         self._store = open_store(plugins, settings.locator, settings.store_options)
+        self._opened: _Desk | None = None
+        self._is_begun = settings.restart
+        self._clean_if: frozenset[Clean] = frozenset()
 
     def run(self, program: Program) -> Any:
-        """Run the program, or with ``restart`` go on with it; what ``Program.conclude`` returns.
+        """Enter, lead, leave: the whole session for a caller that needs no files before or after."""
+        with self:
+            return self.lead(program)
 
-        Raises ``RunFailed`` with the jobs that failed, ``Interrupted``, ``Fenced``, and what the job
-        store, the batch system or the program raise. The store is removed as ``clean`` says, but
-        never one that this session does not lead.
-        """
+    def __enter__(self) -> Session:
         run = self._enter()
         work_dir = self._settings.work_dir / f"toil-{run}"
         work_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        urls = Urls(lambda url: self._plugins.url_access(url).load()(None))
+        cache = work_dir / "cache"
+        writer = f"leader-{uuid.uuid4()}"
+        node = NodeFiles(self._store.storage, appends=self._store.appends, cache_dir=cache, writer=writer, urls=urls)
+        self._opened = _Desk(run, work_dir, node, node.for_attempt(AttemptId("leader"), work_dir))
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        shutil.rmtree(self._desk.work_dir, ignore_errors=True)
+        is_told = error is None or isinstance(error, RunFailed)
+        if not self._is_begun or (is_told and self._settings.clean in self._clean_if):
+            self._store.destroy()
+
+    @property
+    def files(self) -> JobFiles:
+        """The run's files, for imports before and exports after the program was led."""
+        return self._desk.files
+
+    def lead(self, program: Program) -> Any:
+        """Run the program, or with ``restart`` go on with it; what ``Program.conclude`` returns.
+
+        Raises ``RunFailed`` with the jobs that failed, ``Interrupted``, ``Fenced``, and what the job
+        store, the batch system or the program raise.
+        """
         try:
-            result = self._lead(program, run, work_dir)
+            result = self._lead(program, self._desk)
         except RunFailed:
-            self._clean({Clean.ALWAYS, Clean.ON_ERROR})
+            self._clean_if = frozenset({Clean.ALWAYS, Clean.ON_ERROR})
             raise
-        finally:
-            shutil.rmtree(work_dir, ignore_errors=True)
-        self._clean({Clean.ALWAYS, Clean.ON_SUCCESS})
+        self._clean_if = frozenset({Clean.ALWAYS, Clean.ON_SUCCESS})
         return result
+
+    @property
+    def _desk(self) -> _Desk:
+        if self._opened is None:
+            raise InternalError("the session was not entered")
+        return self._opened
 
     def _enter(self) -> RunId:
         if self._settings.restart:
@@ -88,16 +133,12 @@ class Session:
             cure = f"Go on with its run by --restart, or remove it: toil clean {locator}"
             raise StoreExists(f"A job store is already at {locator}", cure) from error
 
-    def _lead(self, program: Program, run: RunId, work_dir: Path) -> Any:
+    def _lead(self, program: Program, desk: _Desk) -> Any:
         spec = self._plugins.batch_system(self._settings.batch_system)
         batch = spec.load()(self._settings.batch_options)
-        urls = Urls(lambda url: self._plugins.url_access(url).load()(None))
-        cache = work_dir / "cache"
-        writer = f"leader-{uuid.uuid4()}"
-        node = NodeFiles(self._store.storage, appends=self._store.appends, cache_dir=cache, writer=writer, urls=urls)
-        files = node.for_attempt(AttemptId("leader"), work_dir)
+        run, work_dir, files = desk.run, desk.work_dir, desk.files
         journal = Journal(self._store)
-        jobs, state = self._begin(program, run, journal, node, files)
+        jobs, state = self._begin(program, run, journal, desk.node, files)
         keep_logs = self._settings.write_all_logs
         host = LocalHost.start(HostSettings(self._settings.locator, work_dir, str(run), keep_logs))
         try:
@@ -127,17 +168,14 @@ class Session:
             self._store.collect_garbage(state.kept_objects() | self._promised_objects())
             program.preload()
             return None, state
-        try:
-            described = tuple(program.jobs(files))
-            files.finish()
-            jobs = JobsAdded(described, tuple(files.written))
-            node.sync()
-        except ToilError:
-            self._store.destroy()  # nothing was begun
-            raise
+        described = tuple(program.jobs(files))
+        files.finish()
+        jobs = JobsAdded(described, tuple(files.written))
+        node.sync()
         state = State(self._settings.policy)
         lead = this_leader(run, 1)
         journal.read()
+        self._is_begun = True
         journal.take(lead, jobs)
         state.replay(lead)
         return jobs, state
@@ -168,7 +206,3 @@ class Session:
         if self._settings.clean is Clean.ALWAYS:
             return ""
         return f"Go on from here with: --restart --job-store {self._settings.locator}"
-
-    def _clean(self, when: set[Clean]) -> None:
-        if self._settings.clean in when:
-            self._store.destroy()
