@@ -1,0 +1,79 @@
+"""Functions of the script itself reach workers that were not forked from it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = """
+import sys
+from beside import LIMIT
+from toil_core.workflow import PythonProgram, job
+from toil_core.workflow.script import stop_if_loading
+
+class Pair:
+    def __init__(self, left, right):
+        self.left, self.right = left, right
+
+@job
+def total(pair):
+    return pair.left + pair.right + LIMIT
+
+{guard}
+    stop_if_loading()
+    sys.stdout.write(PythonProgram(total(Pair(1, 2))).jobs(None)[0].payload.text)
+"""
+
+WORKER = """
+import sys
+from types import SimpleNamespace
+from toil_core.workflow.body import run_job
+from toil_core.workflow.pickling import Values
+
+context = SimpleNamespace(job=SimpleNamespace(name="total", id="0"), new_id=None, payload=None)
+print(Values({}, "").load(run_job(context, sys.stdin.read(), {})))
+"""
+
+
+def output_of(*command: str, folder: Path, text: str = "") -> str:
+    done = subprocess.run(
+        [sys.executable, *command], cwd=folder, input=text, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    folder = tmp_path / "package"
+    folder.mkdir()
+    (folder / "beside.py").write_text("LIMIT = 10\n")
+    return folder
+
+
+@pytest.mark.parametrize("guard", ['if __name__ == "__main__":', "if True:"])
+def test_a_worker_loads_the_script_and_what_lies_beside_it(tmp_path: Path, package: Path, guard: str) -> None:
+    (package / "flow.py").write_text(SCRIPT.format(guard=guard))
+    payload = output_of("package/flow.py", folder=tmp_path)
+    assert output_of("-c", WORKER, folder=tmp_path.parent, text=payload) == "13\n"
+
+
+def test_a_worker_loads_a_script_that_was_started_as_a_module(tmp_path: Path, package: Path) -> None:
+    (package / "flow.py").write_text(SCRIPT.format(guard="if True:").replace("from beside", "from package.beside"))
+    payload = output_of("-m", "package.flow", folder=tmp_path)
+    assert payload.startswith(f"package.flow@{tmp_path}\n")
+    assert output_of("-c", WORKER, folder=tmp_path.parent, text=payload) == "13\n"
+
+
+def test_a_script_that_is_gone_or_changed_says_what_is_missing(tmp_path: Path, package: Path) -> None:
+    script = package / "flow.py"
+    script.write_text(SCRIPT.format(guard="if True:"))
+    payload = output_of("package/flow.py", folder=tmp_path)
+    script.write_text("\n")
+    failing = WORKER.replace("print(", "try:\n    print(") + "except Exception as error:\n    print(error)\n"
+    assert 'has no "' in output_of("-c", failing, folder=tmp_path, text=payload)
+    script.unlink()
+    assert "is not on this machine" in output_of("-c", failing, folder=tmp_path, text=payload)
