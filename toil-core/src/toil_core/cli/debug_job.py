@@ -25,7 +25,9 @@ class DebugJobCommand:
         """Declare the command's arguments."""
         parser.add_argument("locator", metavar="LOCATOR", help="the job store of the run")
         parser.add_argument("job", metavar="JOB", help="a job's id or name, as the failure report and status show it")
-        parser.add_argument("--print-job-info", "--printJobInfo", action="store_true", help="only show what it asks for")
+        parser.add_argument(
+            "--print-job-info", "--printJobInfo", action="store_true", help="only show what it asks for"
+        )
         parser.add_argument(
             "--work-dir", "--workDir", type=Path, default=Path.cwd(), help="where to make its folder (here)"
         )
@@ -48,7 +50,11 @@ class DebugJobCommand:
         urls = Urls(lambda url: plugins.url_access(url).load()(None))
         scratch = Path(arguments.work_dir)
         node = NodeFiles(
-            store.storage, appends=store.appends, cache_dir=scratch / "cache", writer=f"debug-{order.attempt}", urls=urls
+            store.storage,
+            appends=store.appends,
+            cache_dir=scratch / "cache",
+            writer=f"debug-{order.attempt}",
+            urls=urls,
         )
         outcome = run_attempt(order, node, scratch, None)
         if outcome.failure is None:

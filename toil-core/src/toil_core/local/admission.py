@@ -1,0 +1,155 @@
+"""Who may run now on one machine, as a pure machine: orders in, orders out.
+
+Waiting orders are kept in classes of equal resources, so that a step costs as many looks as there are
+different classes, however many orders wait. The order that has waited longest is never overtaken by
+something that takes what it waits for: when it does not fit, what is free of each resource it lacks is
+kept for it, and only orders that leave enough for it may start.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from dataclasses import dataclass
+
+from toil_core.model.ids import AttemptId
+from toil_core.model.order import WorkOrder
+from toil_core.model.requirements import Accelerator, Resources
+
+_Key = tuple[float, int, int, tuple[Accelerator, ...]]
+
+_EPSILON = 1e-9
+"""Fractions of cores are added and subtracted; this is less than any fraction that matters."""
+
+
+@dataclass(slots=True)
+class _Free:
+    cores: float
+    memory: int
+    disk: int
+    accelerators: dict[Accelerator, int]
+
+    def fits(self, wanted: Resources) -> bool:
+        return (
+            wanted.cores <= self.cores + _EPSILON
+            and wanted.memory <= self.memory
+            and wanted.disk <= self.disk
+            and all(self._devices(one) >= one.count for one in wanted.accelerators)
+        )
+
+    def take(self, wanted: Resources, sign: int = 1) -> None:
+        self.cores -= sign * wanted.cores
+        self.memory -= sign * wanted.memory
+        self.disk -= sign * wanted.disk
+        for one in wanted.accelerators:
+            self._take_devices(one, sign * one.count)
+
+    def _devices(self, wanted: Accelerator) -> int:
+        return sum(count for kind, count in self.accelerators.items() if wanted.satisfied_by(kind))
+
+    def _take_devices(self, wanted: Accelerator, count: int) -> None:
+        for kind, there in self.accelerators.items():
+            if wanted.satisfied_by(kind):
+                taken = min(count, there) if count > 0 else count
+                self.accelerators[kind] = there - taken
+                count -= taken
+                if count == 0:
+                    return
+
+
+class Admission:
+    """Admits orders by cores, memory, disk and accelerators. Used by one thread at a time."""
+
+    def __init__(self, capacity: Resources) -> None:
+        devices = {Accelerator(1, a.kind, a.brand, a.api, a.model): a.count for a in capacity.accelerators}
+        self._free = _Free(capacity.cores, capacity.memory, capacity.disk, devices)
+        self._waiting: dict[_Key, deque[tuple[int, WorkOrder]]] = {}
+        self._numbers = itertools.count()
+        self._running: dict[AttemptId, Resources] = {}
+        self._withdrawn: set[AttemptId] = set()
+        self._known: set[AttemptId] = set()
+
+    def add(self, order: WorkOrder) -> None:
+        """Have an order wait. It must fit into the whole capacity."""
+        needs = order.resources
+        key = (needs.cores, needs.memory, needs.disk, needs.accelerators)
+        self._waiting.setdefault(key, deque()).append((next(self._numbers), order))
+        self._known.add(order.attempt)
+
+    def withdraw(self, attempt: AttemptId) -> bool:
+        """Take a waiting order back; whether it was waiting."""
+        if attempt not in self._known:
+            return False
+        self._known.discard(attempt)
+        self._withdrawn.add(attempt)
+        return True
+
+    def start(self) -> list[WorkOrder]:
+        """The orders that may run from now on, oldest first."""
+        started: list[WorkOrder] = []
+        barrier: Resources | None = None
+        blocked: set[_Key] = set()
+        while True:
+            key = self._oldest(blocked)
+            if key is None:
+                return started
+            _, order = self._waiting[key][0]
+            if not self._may_start(order.resources, barrier):
+                barrier = barrier or order.resources
+                blocked.add(key)
+                continue
+            self._pop(key)
+            self._known.discard(order.attempt)
+            self._free.take(order.resources)
+            self._running[order.attempt] = order.resources
+            started.append(order)
+
+    def release(self, attempt: AttemptId) -> None:
+        """Give back what a running order held; unknown ones are no error."""
+        held = self._running.pop(attempt, None)
+        if held is not None:
+            self._free.take(held, -1)
+
+    def _may_start(self, wanted: Resources, barrier: Resources | None) -> bool:
+        if not self._free.fits(wanted):
+            return False
+        if barrier is None:
+            return True
+        free = self._free
+        # What the oldest waiting order lacks is kept for it; of the rest others may take.
+        return not (
+            (barrier.cores > free.cores + _EPSILON and wanted.cores > 0)
+            or (barrier.memory > free.memory and wanted.memory > 0)
+            or (barrier.disk > free.disk and wanted.disk > 0)
+            or (bool(barrier.accelerators) and bool(wanted.accelerators))
+            or barrier.cores > free.cores - wanted.cores + _EPSILON
+            or barrier.memory > free.memory - wanted.memory
+            or barrier.disk > free.disk - wanted.disk
+        )
+
+    def _oldest(self, blocked: set[_Key]) -> _Key | None:
+        best: _Key | None = None
+        best_number = -1
+        for key in list(self._waiting):
+            if key in blocked:
+                continue
+            self._drop_withdrawn(key)
+            if key not in self._waiting:
+                continue
+            number = self._waiting[key][0][0]
+            if best is None or number < best_number:
+                best, best_number = key, number
+        return best
+
+    def _drop_withdrawn(self, key: _Key) -> None:
+        queue = self._waiting[key]
+        while queue and queue[0][1].attempt in self._withdrawn:
+            self._withdrawn.discard(queue.popleft()[1].attempt)
+        if not queue:
+            del self._waiting[key]
+
+    def _pop(self, key: _Key) -> None:
+        queue = self._waiting[key]
+        queue.popleft()
+        if not queue:
+            del self._waiting[key]

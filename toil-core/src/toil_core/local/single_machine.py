@@ -1,0 +1,118 @@
+"""The batch system ``single_machine``: jobs on the leader's machine, as many as fit at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from toil_core.api.batch_system import BatchSetup, BatchSystem, Ended, Update
+from toil_core.errors import InternalError
+from toil_core.local.admission import Admission
+from toil_core.local.single_machine_options import SingleMachineOptions
+from toil_core.model.ids import AttemptId
+from toil_core.model.order import WorkOrder
+from toil_core.model.outcome import FailureKind
+from toil_core.model.requirements import Accelerator, Resources
+from toil_core.system import hardware
+
+
+class SingleMachineBatchSystem(BatchSystem):
+    """Admits orders by what the machine has, and hands them to the worker host. Thread-safe."""
+
+    def __init__(self, options: SingleMachineOptions | None = None) -> None:
+        self._options = options or SingleMachineOptions()
+        self._setup: BatchSetup | None = None
+        self._report: Callable[[Update], None] | None = None
+        self._lock = threading.Lock()
+        self._running: set[AttemptId] = set()
+        self._capacity: Resources | None = None
+        self._admission: Admission | None = None
+
+    def start(self, setup: BatchSetup, report: Callable[[Update], None]) -> None:
+        """Look at the machine."""
+        self._setup = setup
+        self._report = report
+        self._capacity = self._measured(setup.work_dir)
+        self._admission = Admission(self._capacity)
+
+    def capacity(self) -> Resources:
+        """What the machine has, or as much of it as the options allow."""
+        if self._capacity is None:
+            raise InternalError("single_machine was asked before it was started")
+        return self._capacity
+
+    def issue(self, orders: Sequence[WorkOrder]) -> None:
+        """Queue the orders, and start what fits."""
+        with self._lock:
+            admission = self._admitting()
+            for order in orders:
+                admission.add(order)
+        self._start_what_fits()
+
+    def cancel(self, attempts: Sequence[AttemptId]) -> None:
+        """Withdraw waiting orders, and end running ones."""
+        withdrawn, running = [], []
+        with self._lock:
+            for attempt in attempts:
+                if self._admitting().withdraw(attempt):
+                    withdrawn.append(attempt)
+                elif attempt in self._running:
+                    running.append(attempt)
+        for attempt in withdrawn:
+            self._tell(Ended(attempt, None, FailureKind.CANCELLED, "cancelled before it began"))
+        for attempt in running:
+            self._started().host.cancel(attempt)
+
+    def shutdown(self) -> None:
+        """End what runs."""
+        if self._setup is not None:
+            with self._lock:
+                running = list(self._running)
+            self.cancel(running)
+
+    def _start_what_fits(self) -> None:
+        with self._lock:
+            orders = self._admitting().start()
+            self._running.update(order.attempt for order in orders)
+        host = self._started().host
+        for order in orders:
+            host.run(order, self._update)
+
+    def _update(self, update: Update) -> None:
+        if isinstance(update, Ended):
+            with self._lock:
+                self._running.discard(update.attempt)
+                self._admitting().release(update.attempt)
+            self._start_what_fits()
+        self._tell(update)
+
+    def _measured(self, work_dir: Path) -> Resources:
+        options = self._options
+        there = Resources(hardware.cores(), hardware.memory(), hardware.disk_free(work_dir), _devices())
+        return Resources(
+            cores=there.cores if options.max_cores is None else min(options.max_cores, there.cores),
+            memory=there.memory if options.max_memory is None else min(options.max_memory, there.memory),
+            disk=there.disk if options.max_disk is None else min(options.max_disk, there.disk),
+            accelerators=there.accelerators,
+            preemptible=True,
+        )
+
+    def _admitting(self) -> Admission:
+        if self._admission is None:
+            raise InternalError("single_machine was used before it was started")
+        return self._admission
+
+    def _started(self) -> BatchSetup:
+        if self._setup is None:
+            raise InternalError("single_machine was used before it was started")
+        return self._setup
+
+    def _tell(self, update: Update) -> None:
+        if self._report is not None:
+            self._report(update)
+
+
+def _devices() -> tuple[Accelerator, ...]:
+    nvidia = hardware.nvidia_devices()
+    return (Accelerator(nvidia, "gpu", "nvidia", "cuda"),) if nvidia else ()

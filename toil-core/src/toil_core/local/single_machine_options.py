@@ -1,0 +1,28 @@
+"""Options of the batch system ``single_machine``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from toil_core.api.options import option
+from toil_core.model.units import format_bytes, parse_bytes
+
+
+def _show(size: int | None) -> str:
+    return "" if size is None else format_bytes(size)
+
+
+@dataclass(frozen=True)
+class SingleMachineOptions:
+    """How much of this machine jobs may use."""
+
+    GROUP: ClassVar[str] = "Batch system single_machine"
+
+    max_cores: float | None = option(None, "Use at most this many cores; all there are by default.", parse=float)
+    max_memory: int | None = option(
+        None, "Use at most this much memory; all there is by default.", parse=parse_bytes, show=_show, metavar="SIZE"
+    )
+    max_disk: int | None = option(
+        None, "Use at most this much disk; all that is free by default.", parse=parse_bytes, show=_show, metavar="SIZE"
+    )

@@ -1,0 +1,88 @@
+"""Processes and process groups, as the kernel offers them."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import select
+import signal
+import sys
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_PR_SET_CHILD_SUBREAPER = 36
+
+_kept: set[int] = set()
+
+
+def start_time(pid: int) -> int:
+    """When a process started, in clock ticks since boot (proc(5), field 22); 0 if it is gone.
+
+    Together with the pid it names a process for good, where the pid alone is reused.
+    """
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return 0
+    fields = text.rpartition(")")[2].split()
+    return 0 if fields[0] in ("Z", "X") else int(fields[19])
+
+
+def wait_for_end(pid: int, timeout_seconds: float) -> bool:
+    """Wait until a process that need not be our child is gone; whether it is."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        ready, _, _ = select.select([handle], [], [], timeout_seconds)
+    finally:
+        os.close(handle)
+    return bool(ready)
+
+
+def end_group(group: int) -> None:
+    """Kill every process of a group at once; no error if there is none."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def keep(pid: int) -> None:
+    """Say that a child of this process is a helper that outlives the job which started it."""
+    _kept.add(pid)
+
+
+def end_leftovers() -> None:
+    """Kill and reap all children of this process but the kept ones. Orphans of those come up as
+    children of a subreaper, and are ended as well."""
+    while found := [pid for pid in children() if pid not in _kept]:
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when the thread that forked it ends (Linux, prctl(2))."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def become_subreaper() -> None:
+    """Become the parent of orphaned descendants, so that they can be found and ended (Linux, prctl(2))."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def children() -> list[int]:
+    """The direct children of this process, adopted orphans included; empty where the system does not tell."""
+    found: list[int] = []
+    for task in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += (int(pid) for pid in task.read_text().split())
+    return found
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)

@@ -1,0 +1,128 @@
+"""One attempt at one job, in this process."""
+
+from __future__ import annotations
+
+import importlib
+import resource
+import shutil
+import sys
+import time
+import traceback
+from dataclasses import replace
+from pathlib import Path
+
+from toil_core.api.job import JobBody, JobFailure
+from toil_core.errors import ToilError, UnsupportedFeature
+from toil_core.files.job_files import JobFiles
+from toil_core.files.node_files import NodeFiles
+
+from toil_core.model.order import WorkOrder
+from toil_core.model.outcome import Failure, FailureKind, Log, Outcome, Usage
+from toil_core.model.payload import Payload
+from toil_core.worker.context import AttemptContext
+
+LOG_TAIL_BYTES = 8 * 1024
+
+
+def run_attempt(
+    order: WorkOrder, node_files: NodeFiles, work_root: Path, log_path: Path | None, keep_log: bool = False
+) -> Outcome:
+    """Run a job's body and tell what came of it; never raises for what the body does.
+
+    ``log_path`` is the file that already gets this process's stdout and stderr, or ``None``: they go
+    where they go, and the outcome has no log. The attempt's directory below ``work_root`` is removed.
+    """
+    began = time.monotonic()
+    before = _used()
+    work_dir = work_root / f"attempt-{order.attempt}"
+    files = node_files.for_attempt(order.attempt, work_dir)
+    context = AttemptContext(order, files, work_dir)
+    try:
+        outcome = _succeeded(order, context)
+    except BaseException as error:  # whatever a body raises is the attempt's failure, not the worker's
+        outcome = Outcome(order.job.id, order.attempt, failure=_failure(error), messages=tuple(context.messages))
+    _flush()
+    log = _log(files, log_path, keep_log or outcome.failure is not None)
+    files.finish()
+    written = tuple(files.written) if outcome.failure is None else ()
+    shutil.rmtree(work_dir, ignore_errors=True)
+    return replace(outcome, files=written, log=log, usage=_usage(began, before))
+
+
+def _succeeded(order: WorkOrder, context: AttemptContext) -> Outcome:
+    body = _body(order.job.body)
+    payload = _text(order.job.payload, context.files)
+    values = {job: _text(value, context.files) for job, value in order.values}
+    value = body(context, payload, values)
+    return Outcome(
+        order.job.id,
+        order.attempt,
+        value=context.payload(value),
+        needs=tuple(context.needed),
+        jobs=tuple(context.jobs),
+        deleted=tuple(context.files.deleted),
+        messages=tuple(context.messages),
+    )
+
+
+def _body(name: str) -> JobBody:
+    module, _, function = name.partition(":")
+    try:
+        body: JobBody = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        raise JobFailure(f"this worker cannot import the job's code {name}: {error}", FailureKind.PERMANENT) from error
+    return body
+
+
+def _text(payload: Payload, files: JobFiles) -> str:
+    if payload.file is None:
+        return payload.text or ""
+    with files.open(payload.file) as stream:
+        return stream.read().decode()
+
+
+def _failure(error: BaseException) -> Failure:
+    if isinstance(error, JobFailure):
+        return error.failure
+    if isinstance(error, UnsupportedFeature):
+        return Failure(FailureKind.UNSUPPORTED, error.message)
+    if isinstance(error, ToilError):
+        print(error, file=sys.stderr)
+        return Failure(FailureKind.ERROR, str(error))
+    traceback.print_exception(error)
+    if isinstance(error, MemoryError):
+        return Failure(FailureKind.MEMORY, "it needed more memory than it asked for")
+    text = str(error).partition("\n")[0]
+    return Failure(FailureKind.ERROR, f"{type(error).__name__}: {text}" if text else type(error).__name__)
+
+
+def _log(files: JobFiles, path: Path | None, keep: bool) -> Log:
+    if path is None or not keep:
+        return Log()
+    size = path.stat().st_size
+    if size == 0:
+        return Log()
+    with path.open("rb") as stream:
+        stream.seek(max(0, size - LOG_TAIL_BYTES))
+        tail = stream.read().decode(errors="replace")
+    return Log(tail, files.write(path))
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+
+
+def _used() -> tuple[float, float]:
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    below = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + below.ru_utime, own.ru_stime + below.ru_stime
+
+
+def _usage(began: float, before: tuple[float, float]) -> Usage:
+    after = _used()
+    # Peaks are those of the process and of its largest child so far; kernel units are KiB on Linux.
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return Usage(time.monotonic() - began, after[0] - before[0], after[1] - before[1], peak * unit)

@@ -1,0 +1,77 @@
+"""A running attempt, as its body sees it; implements ``api.job.JobContext``."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from toil_core.files.job_files import JobFiles
+from toil_core.model.description import JobDescription
+from toil_core.model.ids import AttemptId, JobId
+from toil_core.model.order import WorkOrder
+from toil_core.model.outcome import Message
+from toil_core.model.payload import INLINE_LIMIT, Payload
+from toil_core.model.requirements import Resources
+
+
+class AttemptContext:
+    """Collects what the body adds; one attempt's, used by one thread."""
+
+    def __init__(self, order: WorkOrder, files: JobFiles, work_dir: Path) -> None:
+        self._order = order
+        self._files = files
+        self._work_dir = work_dir
+        self._ids = 0
+        self.jobs: list[JobDescription] = []
+        self.needed: list[JobId] = []
+        self.messages: list[Message] = []
+
+    @property
+    def job(self) -> JobDescription:
+        """The job that runs."""
+        return self._order.job
+
+    @property
+    def attempt(self) -> AttemptId:
+        """This attempt's name."""
+        return self._order.attempt
+
+    @property
+    def resources(self) -> Resources:
+        """What the attempt has been given."""
+        return self._order.resources
+
+    @property
+    def work_dir(self) -> Path:
+        """An empty directory of this attempt, made when it is first asked for."""
+        self._work_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self._work_dir
+
+    @property
+    def files(self) -> JobFiles:
+        """The run's files."""
+        return self._files
+
+    def new_id(self) -> JobId:
+        """An id for a new job: no other attempt of the run makes the same."""
+        self._ids += 1
+        return JobId(f"{self._order.attempt}-{self._ids}")
+
+    def add(self, job: JobDescription) -> None:
+        """Add a job to the run."""
+        self.jobs.append(job)
+
+    def needs(self, job: JobId) -> None:
+        """Say that the value holds a promise of that job's value."""
+        if job not in self.needed:
+            self.needed.append(job)
+
+    def payload(self, text: str) -> Payload:
+        """Text as a payload."""
+        if len(text) <= INLINE_LIMIT:
+            return Payload(text=text)
+        return Payload(file=self._files.write_bytes(text.encode()))
+
+    def log(self, text: str, level: int = logging.INFO) -> None:
+        """Have the leader log a line."""
+        self.messages.append(Message(level, text))

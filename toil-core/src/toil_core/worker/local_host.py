@@ -1,0 +1,153 @@
+"""The leader's end of the worker host; implements ``api.batch_system.WorkerHost``."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from toil_core.api.batch_system import Ended, Update
+from toil_core.model.ids import AttemptId
+from toil_core.model.order import WorkOrder
+from toil_core.model.outcome import FailureKind
+from toil_core.model.wire import decode, encode_order
+from toil_core.system.processes import end_group
+from toil_core.worker import host
+from toil_core.worker.frames import CANCEL, ENDED, RUN, STARTED, FrameReader, frame
+from toil_core.worker.settings import HostSettings
+
+_CLOSE_SECONDS = 10.0
+
+_FORK_IS_SAFE = sys.platform == "linux"
+"""Elsewhere system libraries may start threads of their own; there the host is a fresh interpreter."""
+
+
+@dataclass(slots=True)
+class _Flight:
+    report: Callable[[Update], None]
+    group: int = 0
+
+
+class _Connection:
+    """One host process and its socket."""
+
+    def __init__(self, pid: int, channel: socket.socket) -> None:
+        self.pid = pid
+        self.channel = channel
+        self.flights: dict[AttemptId, _Flight] = {}
+
+
+class LocalHost:
+    """Thread-safe. If the host dies its attempts end as lost, and the next order starts another one."""
+
+    def __init__(self, settings: HostSettings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._connection: _Connection | None = None
+        self._readers: list[threading.Thread] = []
+
+    @classmethod
+    def start(cls, settings: HostSettings) -> LocalHost:
+        """Fork the host now. The caller's process must have one thread; workers inherit what is loaded."""
+        new = cls(settings)
+        new._connect(_forked(settings) if _FORK_IS_SAFE else _spawned(settings))
+        return new
+
+    def run(self, order: WorkOrder, report: Callable[[Update], None]) -> None:
+        """Run one attempt; ``report`` gets one ``Ended`` from another thread."""
+        with self._lock:
+            connection = self._connection or self._connect(_spawned(self._settings))
+            connection.flights[order.attempt] = _Flight(report)
+            with contextlib.suppress(OSError):  # a dead host's attempts are reported by its reader
+                connection.channel.sendall(frame(RUN, encode_order(order).encode()))
+
+    def cancel(self, attempt: AttemptId) -> None:
+        """End an attempt; ``Ended`` follows."""
+        with self._lock:
+            if self._connection is not None:
+                with contextlib.suppress(OSError):
+                    self._connection.channel.sendall(frame(CANCEL, attempt.encode()))
+
+    def close(self) -> None:
+        """End the host with everything it started. May be called twice."""
+        with self._lock:
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(OSError):
+                connection.channel.shutdown(socket.SHUT_WR)
+        for reader in self._readers:
+            reader.join(_CLOSE_SECONDS)
+
+    def _connect(self, connection: _Connection) -> _Connection:
+        self._connection = connection
+        reader = threading.Thread(target=self._read, args=(connection,), name="worker host", daemon=True)
+        self._readers.append(reader)
+        reader.start()
+        return connection
+
+    def _read(self, connection: _Connection) -> None:
+        reader = FrameReader()
+        with contextlib.suppress(OSError):
+            while content := connection.channel.recv(1 << 20):
+                for kind, body in reader.feed(content):
+                    self._take(connection, kind, body)
+        self._lost(connection)
+
+    def _take(self, connection: _Connection, kind: bytes, body: bytes) -> None:
+        if kind == STARTED:
+            attempt, _, group = body.decode().partition(" ")
+            flight = connection.flights.get(AttemptId(attempt))
+            if flight is not None:
+                flight.group = int(group)
+        elif kind == ENDED:
+            ended: Ended = decode(Ended, json.loads(body))
+            with self._lock:
+                done = connection.flights.pop(ended.attempt, None)
+            if done is not None:
+                done.report(ended)
+
+    def _lost(self, connection: _Connection) -> None:
+        _, status = os.waitpid(connection.pid, 0)
+        with self._lock:
+            if self._connection is connection:
+                self._connection = None
+            flights, connection.flights = connection.flights, {}
+            connection.channel.close()
+        detail = f"the worker host ended with status {os.waitstatus_to_exitcode(status)}"
+        for attempt, flight in flights.items():
+            if flight.group:
+                end_group(flight.group)
+            flight.report(Ended(attempt, None, FailureKind.LOST, detail))
+
+
+def _forked(settings: HostSettings) -> _Connection:
+    ours, theirs = socket.socketpair()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            ours.close()
+            host.enter(theirs, settings)
+            status = 0
+        finally:
+            os._exit(status)
+    theirs.close()
+    return _Connection(pid, ours)
+
+
+def _spawned(settings: HostSettings) -> _Connection:
+    ours, theirs = socket.socketpair()
+    arguments = (settings.locator, str(settings.work_dir), settings.run, "1" if settings.keep_logs else "0")
+    command = [sys.executable, "-m", "toil_core.worker.host", str(theirs.fileno()), *arguments]
+    process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+    theirs.close()
+    process.returncode = 0  # its end is waited for by pid, by the reader
+    return _Connection(process.pid, ours)

@@ -1,0 +1,17 @@
+"""What a worker host is told when it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class HostSettings:
+    """The run's job store, its work directory on this machine, its id, and whether every attempt's
+    whole log is to be kept."""
+
+    locator: str
+    work_dir: Path
+    run: str
+    keep_logs: bool = False
