@@ -27,9 +27,6 @@ def main(arguments: Sequence[str]) -> int:
     if not arguments:
         print("Usage: python3 bootstrap.py COMMAND [ARGUMENT...]", file=sys.stderr)
         return 2
-    if sys.version_info < (3, 10):
-        print("Python 3.10 or newer is needed. Try: python3.11 bootstrap.py ...", file=sys.stderr)
-        return 1
     pip = make_environment()
     if not pip:
         print("Python's venv module is not complete here. Try: apt-get install python3-venv", file=sys.stderr)
@@ -48,7 +45,8 @@ def main(arguments: Sequence[str]) -> int:
     if not command.exists():
         print(f"There is no command {arguments[0]} in {HOME / 'bin'}", file=sys.stderr)
         return 127
-    os.execve(command, [str(command), *arguments[1:]], environment)
+    sys.stdout.flush()
+    return os.execve(command, [str(command), *arguments[1:]], environment)
 
 
 def make_environment() -> list[str]:

@@ -1,0 +1,122 @@
+"""Imports point down, between few rooms, and foreign libraries come in by one door."""
+
+from __future__ import annotations
+
+FLOORS = {
+    "errors": 0,
+    "system": 1,
+    "model": 2,
+    "api": 3,
+    "store": 4,
+    "queue": 4,
+    "plugins": 4,
+    "files": 5,
+    "config": 5,
+    "local": 5,
+    "testing": 5,
+    "workflow": 6,
+    "engine": 7,
+    "worker": 7,
+    "run": 8,
+    "cli": 8,
+}
+MAY_USE_A_NEIGHBOUR = {
+    "testing": {"files", "config", "local"},  # its fakes and suites stand in for anything up to their own floor
+    "engine": {"worker"},  # a session forks the worker host before it starts a thread; never the other way
+    "cli": {"run"},  # the commands are a thin skin over the run that scripts use
+}
+FRONT_ENDS = {"toil_cwl"}
+FRONT_END_ROOMS = {"errors", "system", "model", "api", "files", "workflow"}
+FRONT_END_EXCEPTIONS = {
+    ("toil_cwl.plugin", "plugins"),  # the markers of its hooks
+    ("toil_cwl.cli", "cli"),  # the command hands over to the public runner
+}
+DOORS = {
+    "stevedore": {"toil_core.plugins.manager"},
+    "pluggy": {"toil_core.plugins.manager", "toil_core.plugins.markers", "toil_core.plugins.hookspecs"},
+}
+CWL_LIBRARIES = {"cwltool", "schema_salad"}
+
+
+def room(name):
+    """The room of a module of the core, empty for the package itself."""
+    parts = name.split(".")
+    return parts[1] if parts[0] == "toil_core" and len(parts) > 1 else ""
+
+
+def test_every_room_of_the_core_stands_on_a_floor(modules):
+    rooms = {room(module.name) for module in modules if module.package == "toil_core"} - {""}
+    assert rooms <= FLOORS.keys()
+
+
+def test_imports_of_the_core_point_down(modules):
+    wrong = []
+    for module in modules:
+        here = room(module.name)
+        if module.package != "toil_core" or not here:
+            continue
+        for found in module.imports():
+            there = room(found.name)
+            if there not in FLOORS or there == here:
+                continue
+            same = FLOORS[there] == FLOORS[here] and there not in MAY_USE_A_NEIGHBOUR.get(here, set())
+            if FLOORS[there] > FLOORS[here] or same:
+                wrong.append(f"{module.name}:{found.line} imports {found.name}")
+    assert not wrong
+
+
+def test_the_core_knows_no_front_end(modules):
+    wrong = [
+        f"{module.name}:{found.line} imports {found.name}"
+        for module in modules
+        if module.package == "toil_core"
+        for found in module.imports()
+        if found.name.split(".")[0].startswith("toil_") and found.name.split(".")[0] != "toil_core"
+    ]
+    assert not wrong
+
+
+def test_front_ends_use_only_the_rooms_meant_for_them(modules):
+    wrong = []
+    for module in modules:
+        if module.package not in FRONT_ENDS:
+            continue
+        for found in module.imports():
+            there = room(found.name)
+            if there and there not in FRONT_END_ROOMS and (module.name, there) not in FRONT_END_EXCEPTIONS:
+                wrong.append(f"{module.name}:{found.line} imports {found.name}")
+    assert not wrong
+
+
+def test_no_import_is_relative(modules):
+    assert not [module.name for module in modules for found in module.imports() if found.name.startswith(".")]
+
+
+def test_only_the_loaders_in_plugin_modules_import_inside_functions(modules):
+    wrong = [
+        f"{module.name}:{found.line} in {found.inside}"
+        for module in modules
+        for found in module.imports()
+        if found.inside and not module.name.endswith(".plugin")
+    ]
+    assert not wrong
+
+
+def test_discovery_libraries_have_one_door(modules):
+    wrong = [
+        f"{module.name}:{found.line} imports {found.name}"
+        for module in modules
+        for found in module.imports()
+        if found.name.split(".")[0] in DOORS and module.name not in DOORS[found.name.split(".")[0]]
+    ]
+    assert not wrong
+
+
+def test_the_cwl_library_has_one_door(modules):
+    doors = {
+        module.name
+        for module in modules
+        for found in module.imports()
+        if found.name.split(".")[0] in CWL_LIBRARIES and module.package == "toil_cwl"
+    }
+    assert len(doors) <= 1
