@@ -19,7 +19,7 @@ from toil_core.local.folders import Folders
 from toil_core.local.object_paths import folder_of_prefix, key_of_file, keys_of_folder, object_path
 from toil_core.local.object_reader import ObjectReader, buffered
 from toil_core.local.object_writer import ObjectWriter
-from toil_core.local.stale_handles import past_stale_handles
+from toil_core.local.stale_handles import PatientFileSystem
 from toil_core.local.storage_error import doing
 from toil_core.local.store_directory import StoreDirectory
 from toil_core.model.object_key import check_key, is_key
@@ -42,7 +42,7 @@ class FileStorage(Storage):
         # abspath keeps two slashes at the front, for systems where they mean something.
         self._root = os.path.abspath("/" + rest.lstrip("/") if rest.startswith("/") else rest)
         self._name = f"file:{self._root}"
-        self._filesystem = filesystem or FileSystem()
+        self._filesystem = PatientFileSystem(filesystem or FileSystem())
         self._directory = StoreDirectory(self._root, self._name, self._filesystem)
         self._folders = Folders(self._root, self._filesystem)
         self._writer = ObjectWriter(self._directory, self._folders, self._name, self._filesystem)
@@ -74,7 +74,7 @@ class FileStorage(Storage):
         operation = f'read "{key}"'
         with doing(self._name, operation):
             try:
-                file = past_stale_handles(self._filesystem.open_read, path)
+                file = self._filesystem.open_read(path)
             except _NOT_THERE as error:
                 raise self._no_object(key) from error
         return buffered(ObjectReader(file, self._name, operation, start, length))
@@ -86,7 +86,7 @@ class FileStorage(Storage):
             self._appending().forget(path)
             with doing(self._name, f'delete "{key}"'):
                 try:
-                    past_stale_handles(self._filesystem.unlink, path)
+                    self._filesystem.unlink(path)
                 except _NOT_THERE:
                     continue
                 except PermissionError:
@@ -100,11 +100,11 @@ class FileStorage(Storage):
             return
         waiting = [folder_of_prefix(self._root, prefix)]
         with doing(self._name, f'list "{prefix}"'):
-            if not past_stale_handles(self._directory.is_there):
+            if not self._directory.is_there():
                 raise self._directory.missing()
             while waiting:
                 folder, above = waiting.pop()
-                for entry in past_stale_handles(self._entries, folder):
+                for entry in self._entries(folder):
                     if entry.is_directory:
                         below = keys_of_folder(above, entry.name)
                         if below is not None and (below.startswith(prefix) or prefix.startswith(below)):
@@ -119,7 +119,7 @@ class FileStorage(Storage):
         path = self._path(key)
         with doing(self._name, f'look at "{key}"'):
             try:
-                status = past_stale_handles(self._filesystem.status, path)
+                status = self._filesystem.status(path)
             except _NOT_THERE as error:
                 raise self._no_object(key) from error
             if not stat.S_ISREG(status.st_mode):
@@ -151,12 +151,12 @@ class FileStorage(Storage):
             folders[os.path.dirname(path)] = key
             with doing(self._name, f'sync "{key}"'):
                 try:
-                    past_stale_handles(self._filesystem.sync, path)
+                    self._filesystem.sync(path)
                 except _NOT_THERE as error:
                     raise self._no_object(key) from error
         for folder, key in folders.items():
             with doing(self._name, f'sync "{key}"'):
-                past_stale_handles(self._folders.settle, folder)
+                self._folders.settle(folder)
 
     def _path(self, key: str) -> str:
         return object_path(self._root, check_key(key))

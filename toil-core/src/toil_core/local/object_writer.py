@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import itertools
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -12,16 +10,12 @@ from typing import BinaryIO
 
 from toil_core.errors import ObjectExists, StorageError
 from toil_core.local.folders import Folders
-from toil_core.local.stale_handles import past_stale_handles
 from toil_core.local.storage_error import doing
-from toil_core.local.store_directory import StoreDirectory, link_once
+from toil_core.local.store_directory import StoreDirectory
 from toil_core.system.filesystem import FileSystem
-from toil_core.system.writer_tag import writer_tag
 
-_FILE_MODE = 0o600
 _CHUNK_BYTES = 1024 * 1024
 _TRIES = 4
-_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV)
 
 
 class ObjectWriter:
@@ -32,7 +26,6 @@ class ObjectWriter:
         self._folders = folders
         self._name = name
         self._filesystem = filesystem
-        self._numbers = itertools.count()
 
     def put(self, path: str, key: str, content: bytes | BinaryIO, if_absent: bool) -> None:
         """Make ``path`` a file with the content, durably. Raises the contract's errors, or the stream's own."""
@@ -52,13 +45,13 @@ class ObjectWriter:
             except BaseException:
                 self._discard(temporary)
                 raise
-            past_stale_handles(self._folders.settle, folder)
+            self._folders.settle(folder)
 
     def in_folder(self, folder: str, act: Callable[[], None]) -> None:
         """Do what needs a folder, which is made if it is missing. Raises ``NoSuchStore``, ``OSError``."""
         for _ in range(_TRIES):
             try:
-                past_stale_handles(act)
+                act()
                 return
             except FileNotFoundError as error:
                 if not self._directory.is_there():
@@ -74,7 +67,7 @@ class ObjectWriter:
 
     def _write(self, chunks: Iterator[bytes], operation: str) -> str:
         with doing(self._name, operation):
-            temporary, descriptor = past_stale_handles(self._new_file)
+            temporary, descriptor = self._directory.new_file()
         try:
             try:
                 for chunk in chunks:
@@ -90,27 +83,8 @@ class ObjectWriter:
             raise
         return temporary
 
-    def _new_file(self) -> tuple[str, int]:
-        while True:
-            path = f"{self._directory.temporary}/{writer_tag()}.{next(self._numbers)}"
-            try:
-                return path, self._filesystem.create(path, _FILE_MODE)
-            except FileExistsError:
-                # Left by a process of the same id, or made by a request that an NFS client repeated.
-                continue
-            except FileNotFoundError as error:
-                raise self._directory.missing() from error
-
     def _link(self, temporary: str, path: str) -> None:
-        try:
-            link_once(self._filesystem, temporary, path)
-        except OSError as error:
-            if error.errno not in _NO_LINKS:
-                raise
-            raise StorageError(
-                f"The file system of the job store {self._name} has no hard links, which a job store needs",
-                "Choose another place with --job-store",
-            ) from error
+        self._directory.link(temporary, path)
         self._discard(temporary)
 
     def _rename(self, temporary: str, path: str) -> None:

@@ -1,14 +1,19 @@
 """Trying again after a network file system has forgotten a handle.
 
 A client remembers files and directories by handles. When the server gives one up (a restart, a
-replaced file, a changed export) the call fails with ``ESTALE``, and looking the path up again heals it.
+replaced file, a changed export) the call fails with ``ESTALE`` and has done nothing, and looking
+the path up again heals it.
 """
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+import io
+import os
+from collections.abc import Callable, Iterator
 from typing import ParamSpec, TypeVar
+
+from toil_core.system.filesystem import Entry, FileSystem
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -16,8 +21,77 @@ _T = TypeVar("_T")
 _TRIES = 4
 
 
-def past_stale_handles(function: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
-    """Call a function that finds its files by path, again if a handle had become stale."""
+class PatientFileSystem(FileSystem):
+    """Another file system, whose operations on paths are tried again after ``ESTALE``.
+
+    Operations on descriptors are not: what a descriptor meant cannot be looked up again.
+    """
+
+    def __init__(self, filesystem: FileSystem) -> None:
+        self._inner = filesystem
+
+    def create(self, path: str, mode: int) -> int:
+        """As the other's."""
+        return _patiently(self._inner.create, path, mode)
+
+    def open_append(self, path: str, mode: int) -> int:
+        """As the other's."""
+        return _patiently(self._inner.open_append, path, mode)
+
+    def open_read(self, path: str) -> io.FileIO:
+        """As the other's."""
+        return _patiently(self._inner.open_read, path)
+
+    def sync(self, path: str) -> None:
+        """As the other's."""
+        _patiently(self._inner.sync, path)
+
+    def link(self, source: str, target: str) -> None:
+        """As the other's."""
+        _patiently(self._inner.link, source, target)
+
+    def rename(self, source: str, target: str) -> None:
+        """As the other's."""
+        _patiently(self._inner.rename, source, target)
+
+    def unlink(self, path: str) -> None:
+        """As the other's."""
+        _patiently(self._inner.unlink, path)
+
+    def make_directory(self, path: str, mode: int) -> None:
+        """As the other's."""
+        _patiently(self._inner.make_directory, path, mode)
+
+    def remove_directory(self, path: str) -> None:
+        """As the other's."""
+        _patiently(self._inner.remove_directory, path)
+
+    def entries(self, path: str) -> Iterator[Entry]:
+        """As the other's, read to its end at once."""
+        return iter(_patiently(lambda: list(self._inner.entries(path))))
+
+    def write(self, descriptor: int, content: bytes | memoryview) -> None:
+        """As the other's."""
+        self._inner.write(descriptor, content)
+
+    def append(self, descriptor: int, content: bytes) -> int:
+        """As the other's."""
+        return self._inner.append(descriptor, content)
+
+    def fsync(self, descriptor: int) -> None:
+        """As the other's."""
+        self._inner.fsync(descriptor)
+
+    def close(self, descriptor: int) -> None:
+        """As the other's."""
+        self._inner.close(descriptor)
+
+    def status(self, path: str) -> os.stat_result:
+        """As the other's."""
+        return _patiently(self._inner.status, path)
+
+
+def _patiently(function: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
     for _ in range(_TRIES - 1):
         try:
             return function(*arguments, **named)

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import stat
 
 from toil_core.errors import NoSuchStore, StorageError, StoreExists
 from toil_core.local.object_paths import MARK
-from toil_core.local.stale_handles import past_stale_handles
 from toil_core.system.filesystem import FileSystem
 from toil_core.system.writer_tag import is_gone, writer_tag
 
@@ -26,6 +26,7 @@ _DOOMED = f"{MARK}destroyed"
 _TEMPORARY = f"{MARK}tmp"
 _FOLDER_MODE = 0o700
 _FILE_MODE = 0o600
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV)
 
 # How often a folder is emptied again because a stray worker has put something there meanwhile.
 _SWEEPS = 20
@@ -39,6 +40,7 @@ class StoreDirectory:
         self.temporary = f"{root}/{_TEMPORARY}"
         self._name = name
         self._filesystem = filesystem
+        self._numbers = itertools.count()
 
     def create(self) -> None:
         """Make the store durably. Of several that try exactly one succeeds; raises ``StoreExists``."""
@@ -71,13 +73,42 @@ class StoreDirectory:
 
     def open(self) -> None:
         """Clear away what dead processes left half written. Raises ``NoSuchStore``."""
-        if not past_stale_handles(self.is_there):
+        if not self.is_there():
             raise self.missing()
         # A store that may only be read is read all the same.
         with contextlib.suppress(OSError):
             for entry in list(self._filesystem.entries(self.temporary)):
                 if is_gone(entry.name.rpartition(".")[0]):
                     self._unlink(f"{self.temporary}/{entry.name}")
+
+    def new_file(self) -> tuple[str, int]:
+        """A file for writing that nobody else knows, and its descriptor. Raises ``NoSuchStore``."""
+        while True:
+            path = f"{self.temporary}/{writer_tag()}.{next(self._numbers)}"
+            try:
+                return path, self._filesystem.create(path, _FILE_MODE)
+            except FileExistsError:
+                # Left by a process of the same id, or made by a request that an NFS client repeated.
+                continue
+            except FileNotFoundError as error:
+                raise self.missing() from error
+
+    def link(self, temporary: str, path: str) -> None:
+        """Give a file of ``new_file`` its final name. Raises ``FileExistsError`` if that is taken."""
+        try:
+            self._filesystem.link(temporary, path)
+        except FileExistsError:
+            # An NFS client that missed the answer asks again, and is told that the name it made is taken.
+            # The count of names tells (open(2), under O_EXCL).
+            if self._filesystem.status(temporary).st_nlink < 2:
+                raise
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            raise StorageError(
+                f"The file system of the job store {self._name} has no hard links, which a job store needs",
+                "Choose another place with --job-store",
+            ) from error
 
     def missing(self) -> NoSuchStore:
         """The error to raise when the store is not there."""
@@ -134,15 +165,14 @@ class StoreDirectory:
         return [self.root, *missing]
 
     def _put_marker(self) -> None:
-        temporary = f"{self.temporary}/{writer_tag()}.{os.urandom(8).hex()}"
-        descriptor = self._filesystem.create(temporary, _FILE_MODE)
+        temporary, descriptor = self.new_file()
         try:
             self._filesystem.write(descriptor, b"A job store of Toil. Remove it with: toil clean\n")
             self._filesystem.fsync(descriptor)
         finally:
             self._filesystem.close(descriptor)
         try:
-            link_once(self._filesystem, temporary, f"{self.root}/{_MARKER}")
+            self.link(temporary, f"{self.root}/{_MARKER}")
         except FileExistsError as error:
             raise self._exists() from error
         finally:
@@ -216,14 +246,3 @@ class StoreDirectory:
 
     def _is_symbolic_link(self) -> bool:
         return os.path.islink(self.root)
-
-
-def link_once(filesystem: FileSystem, temporary: str, path: str) -> None:
-    """Give a file that only the caller knows its final name. Raises ``FileExistsError`` if it is taken."""
-    try:
-        filesystem.link(temporary, path)
-    except FileExistsError:
-        # An NFS client that missed the answer asks again, and is told that the name it made is taken.
-        # The count of names tells (open(2), under O_EXCL).
-        if filesystem.status(temporary).st_nlink < 2:
-            raise

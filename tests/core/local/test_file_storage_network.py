@@ -1,0 +1,43 @@
+"""The file storage keeps the storage contract on a file system as unreliable as NFS can be."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from toil_core.api.storage import Storage
+from toil_core.errors import ObjectExists
+from toil_core.local.file_storage import FileStorage
+from toil_core.testing.network_file_system import NetworkFileSystem
+from toil_core.testing.storage import StorageContract
+
+
+class TestFileStorageOnANetworkFileSystem(StorageContract):
+    appends = True
+    races_processes = False
+    many_objects = 300
+    stream_bytes = 24 * 1024 * 1024
+
+    @pytest.fixture(params=[1, 2])
+    def client(self, tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[], Storage]:
+        filesystem = NetworkFileSystem(request.param)
+        return functools.partial(FileStorage, str(tmp_path / "store"), None, filesystem)
+
+    def leave_creation_unfinished(self, client: Callable[[], Storage]) -> None:
+        assert isinstance(client, functools.partial)
+        (Path(client.args[0]) / "+tmp").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_repeated_link_request_does_not_make_the_winner_lose(tmp_path: Path, seed: int) -> None:
+    filesystem = NetworkFileSystem(seed, often=2)
+    storage = FileStorage(str(tmp_path / "store"), None, filesystem)
+    storage.create()
+    for number in range(10):
+        storage.put(f"a/{number}", b"first", if_absent=True)
+        with pytest.raises(ObjectExists):
+            storage.put(f"a/{number}", b"second", if_absent=True)
+    assert filesystem.mishaps > 10

@@ -1,0 +1,109 @@
+"""A file system that misbehaves as network file systems do, over real files.
+
+Requests are repeated when an answer is late, and the repeated one is told that there is nothing
+left to do (``EEXIST`` after a link that was made, ``ENOENT`` after a rename or removal that was).
+Handles become stale, until the path is looked up again. A listing may show a name twice.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import random
+import threading
+from collections.abc import Iterator
+
+from toil_core.system.filesystem import Entry, FileSystem
+
+
+class NetworkFileSystem(FileSystem):
+    """One client, for all its threads. ``seed`` decides what goes wrong: one request in ``often``.
+
+    ``mishaps`` counts them.
+    """
+
+    def __init__(self, seed: int, often: int = 3) -> None:
+        self._random = random.Random(seed)
+        self._often = often
+        self._lock = threading.Lock()
+        self._healed: set[str] = set()
+        self.mishaps = 0
+
+    def link(self, source: str, target: str) -> None:
+        """Make the link; at times report that the name was taken."""
+        self._maybe_stale(target)
+        super().link(source, target)
+        if self._mishap():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), source, None, target)
+
+    def rename(self, source: str, target: str) -> None:
+        """Move the file; at times report that it is not there."""
+        self._maybe_stale(target)
+        super().rename(source, target)
+        if self._mishap():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), source, None, target)
+
+    def unlink(self, path: str) -> None:
+        """Remove the name; at times report that it is not there."""
+        self._maybe_stale(path)
+        super().unlink(path)
+        if self._mishap():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+
+    def make_directory(self, path: str, mode: int) -> None:
+        """Make the directory; at times report that it is there already."""
+        super().make_directory(path, mode)
+        if self._mishap():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
+
+    def create(self, path: str, mode: int) -> int:
+        """Make the file; at times report that it is there already."""
+        self._maybe_stale(path)
+        descriptor = super().create(path, mode)
+        if self._mishap():
+            self.close(descriptor)
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
+        return descriptor
+
+    def open_append(self, path: str, mode: int) -> int:
+        """As the real one, when no handle is stale."""
+        self._maybe_stale(path)
+        return super().open_append(path, mode)
+
+    def open_read(self, path: str) -> io.FileIO:
+        """As the real one, when no handle is stale."""
+        self._maybe_stale(path)
+        return super().open_read(path)
+
+    def sync(self, path: str) -> None:
+        """As the real one, when no handle is stale."""
+        self._maybe_stale(path)
+        super().sync(path)
+
+    def status(self, path: str) -> os.stat_result:
+        """As the real one, when no handle is stale."""
+        self._maybe_stale(path)
+        return super().status(path)
+
+    def entries(self, path: str) -> Iterator[Entry]:
+        """As the real one; at times a name comes twice."""
+        for entry in super().entries(path):
+            yield entry
+            if self._mishap():
+                yield entry
+
+    def _mishap(self) -> bool:
+        with self._lock:
+            goes_wrong = self._random.randrange(self._often) == 0
+            self.mishaps += goes_wrong
+        return goes_wrong
+
+    def _maybe_stale(self, path: str) -> None:
+        # Looking the path up again heals it, so it is never stale many times in a row.
+        with self._lock:
+            is_stale = path not in self._healed and self._random.randrange(self._often) == 0
+            (self._healed.add if is_stale else self._healed.discard)(path)
+            self.mishaps += is_stale
+        if is_stale:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), path)
