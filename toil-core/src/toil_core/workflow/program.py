@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import toil_core.workflow.body  # noqa: F401  imported here, so that workers inherit it and import nothing for a job
 from toil_core.api.job import FileAccess
 from toil_core.api.language import Program
 from toil_core.errors import UsageError

@@ -1,0 +1,187 @@
+"""Runs of scripts by the engine, with real processes, failures and kills."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+HEAD = """
+import logging, os, signal, sys
+from pathlib import Path
+from toil_core.errors import RunFailed, ToilError
+from toil_core.run import Run
+from toil_core.workflow import Context, Job, current, job, job_function
+
+def note(text):
+    with open("notes", "a") as notes:
+        notes.write(text + "\\n")
+
+@job
+def done(text):
+    note(text)
+    return text
+"""
+
+Script = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Script:
+    """Writes the script's jobs and main part, and runs it."""
+
+    def run(text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        path = tmp_path / "script.py"
+        path.write_text(HEAD + text)
+        return subprocess.run(
+            [sys.executable, "-W", "error", str(path), *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "TMPDIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def notes(folder: Path) -> list[str]:
+    return (folder / "notes").read_text().split()
+
+
+def test_an_edited_script_goes_on_where_the_failed_one_ended(script: Script, tmp_path: Path) -> None:
+    text = """
+@job(retries=0)
+def broken(text):
+    print("about to fail")
+    raise ValueError("the old code")
+
+if __name__ == "__main__":
+    with Run(job_store="store", restart="--restart" in sys.argv) as run:
+        root = done("root")
+        child = root.add_child(broken(root.rv()))
+        root.add_child(done("sibling"))
+        child.add_child(done(child.rv()))
+        try:
+            print(run.start(root))
+        except RunFailed as error:
+            print([(one.name, one.message) for one in error.jobs], error.jobs[0].log_tail)
+            sys.exit(error.exit_code)
+"""
+    failed = script(text)
+    assert failed.returncode == 1, failed.stderr
+    assert "('broken', 'ValueError: the old code')" in failed.stdout
+    assert "about to fail" in failed.stdout
+    edited = text.replace('raise ValueError("the old code")', 'return "mended"')
+    again = script(edited, "--restart")
+    assert (again.stdout, again.returncode) == ("root\n", 0), again.stderr
+    assert sorted(notes(tmp_path)) == ["mended", "root", "sibling"]
+    assert not (tmp_path / "store").exists()
+
+
+def test_an_illegal_graph_leaves_nothing_behind(script: Script, tmp_path: Path) -> None:
+    text = """
+if __name__ == "__main__":
+    root = done("root")
+    root.add_child(done(done("stray").rv()))
+    try:
+        with Run(job_store="store") as run:
+            run.start(root)
+    except ToilError as error:
+        print(error)
+"""
+    refused = script(text)
+    assert 'reads the promise of "done", which cannot be reached from the root' in refused.stdout
+    assert not (tmp_path / "store").exists()
+    assert not (tmp_path / "notes").exists()
+
+
+def test_imported_and_exported_files_and_messages(script: Script, tmp_path: Path) -> None:
+    text = """
+@job_function
+def twice(context, ref):
+    context.log("hello leader")
+    return context.files.write_bytes(context.files.local_path(ref).read_bytes() * 2)
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO)
+    Path("in").write_text("abc")
+    with Run() as run:
+        run.export_file(run.start(twice(run.import_file("in"))), "out")
+"""
+    finished = script(text)
+    assert finished.returncode == 0, finished.stderr
+    assert (tmp_path / "out").read_text() == "abcabc"
+    assert "twice: hello leader" in finished.stderr
+
+
+def test_a_fresh_worker_host_finds_the_jobs_of_the_script(script: Script, tmp_path: Path) -> None:
+    text = """
+@job
+def kills_its_host_once():
+    if not Path("killed").exists():
+        Path("killed").touch()
+        os.kill(os.getppid(), signal.SIGKILL)
+        signal.pause()
+    return __name__
+
+with Run() as run:
+    root = kills_its_host_once()
+    root.add_child(done(root.rv()))
+    print(run.start(root))
+"""
+    finished = script(text)
+    assert (finished.stdout, finished.returncode) == ("__toil_main__\n", 0), finished.stderr
+    assert notes(tmp_path) == ["__toil_main__"]
+
+
+def test_a_killed_leader_is_followed_by_one_that_runs_only_what_is_left(script: Script, tmp_path: Path) -> None:
+    text = """
+from toil_core.model.event import EventKind
+
+def die(event):
+    if event.kind is EventKind.JOB_SUCCEEDED and event.name == "middle":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+if __name__ == "__main__":
+    is_restart = "--restart" in sys.argv
+    with Run(job_store="store", restart=is_restart, observe=None if is_restart else die) as run:
+        root = done("root")
+        middle = root.add_follow_on(done("middle").configure(name="middle"))
+        for _ in range(2):
+            middle.add_child(done("last"))
+        print(run.restart() if is_restart else run.start(root))
+"""
+    killed = script(text)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    again = script(text, "--restart")
+    assert (again.stdout, again.returncode) == ("root\n", 0), again.stderr
+    # What was journaled is never run again; the last ones may have been running when the leader died.
+    assert notes(tmp_path)[:2] == ["root", "middle"]
+    assert set(notes(tmp_path)[2:]) == {"last"}
+
+
+def test_a_new_run_has_nothing_to_restart(script: Script) -> None:
+    text = """
+if __name__ == "__main__":
+    for use in (lambda run: run.restart(), lambda run: run.start(done)):
+        try:
+            with Run() as run:
+                use(run)
+        except ToilError as error:
+            print(error)
+    try:
+        Run(colour="red")
+    except ToilError as error:
+        print(error)
+"""
+    lines = script(text).stdout.splitlines()
+    assert "nothing to go on with" in lines[0]
+    assert "not a job" in lines[1]
+    assert "not an option of a run: colour" in lines[2]
