@@ -90,7 +90,8 @@ def bench(session: nox.Session) -> None:
             (home / "installed").touch()
     session.run(
         "python",
-        "benchmarks/bench.py",
+        "-m",
+        "benchmarks.bench",
         "--cwltool",
         str(peers / "cwltool" / "bin"),
         "--upstream",

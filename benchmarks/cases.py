@@ -1,0 +1,80 @@
+"""What is measured: each case names a command for each contestant that can run it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+DOCUMENTS = HERE / "documents"
+OURS = "toil-cwl"
+CWLTOOL = "cwltool"
+UPSTREAM = "upstream"
+
+
+@dataclass(frozen=True)
+class Peers:
+    """The ``bin`` folders of the contestants' environments; ``None`` for one that stays out."""
+
+    ours: Path = Path(sys.executable).parent
+    cwltool: Path | None = None
+    upstream: Path | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A task, and how each contestant does it. ``operations`` says how many jobs it holds."""
+
+    name: str
+    summary: str
+    commands: Mapping[str, tuple[str, ...]]
+    operations: int = 1
+    slow: frozenset[str] = field(default_factory=frozenset)
+
+
+def cases(peers: Peers) -> list[Case]:
+    """All cases, with the commands of the contestants that are there."""
+    found = [
+        _documents(peers, "echo", "one echo tool", "echo.cwl", 1, ()),
+        _documents(peers, "scatter-100", "scatter of 100 echo", "scatter.cwl", 100, ("--count=100",)),
+        _documents(peers, "scatter-1000", "scatter of 1,000 echo", "scatter.cwl", 1000, ("--count=1000",)),
+        _scripts(peers, "fan-out", "1,000 trivial Python jobs, fan-out", 1000),
+        _scripts(peers, "chain", "chain of 100 Python jobs, chaining off", 100),
+        _help(peers, "toil", "toil --help"),
+        _help(peers, "toil-cwl", "toil-cwl --help"),
+    ]
+    return [case for case in found if case.commands]
+
+
+def _documents(
+    peers: Peers, name: str, summary: str, document: str, operations: int, arguments: tuple[str, ...]
+) -> Case:
+    tail = (str(DOCUMENTS / document), *arguments)
+    commands = {OURS: (str(peers.ours / "toil-cwl"), "--no-container", "--outdir", "out", *tail)}
+    if peers.cwltool:
+        parallel = ("--parallel",) if operations > 1 else ()
+        commands[CWLTOOL] = (str(peers.cwltool / "cwltool"), *parallel, "--no-container", "--outdir", "out", *tail)
+    if peers.upstream:
+        runner = str(peers.upstream / "toil-cwl-runner")
+        commands[UPSTREAM] = (runner, "--no-container", "--outdir", "out", *tail)
+    return Case(name, summary, commands, operations, frozenset({UPSTREAM} if operations >= 1000 else ()))
+
+
+def _scripts(peers: Peers, shape: str, summary: str, operations: int) -> Case:
+    commands = {OURS: (str(peers.ours / "python"), str(HERE / "python_ours.py"), shape, str(operations))}
+    if peers.upstream:
+        script = str(HERE / "python_upstream.py")
+        commands[UPSTREAM] = (str(peers.upstream / "python"), script, shape, str(operations))
+    return Case(f"python-{shape}", summary, commands, operations, frozenset({UPSTREAM}))
+
+
+def _help(peers: Peers, command: str, summary: str) -> Case:
+    commands = {OURS: (str(peers.ours / command), "--help")}
+    if peers.upstream:
+        theirs = "toil-cwl-runner" if command == "toil-cwl" else command
+        commands[UPSTREAM] = (str(peers.upstream / theirs), "--help")
+    if peers.cwltool and command == "toil-cwl":
+        commands[CWLTOOL] = (str(peers.cwltool / "cwltool"), "--help")
+    return Case(f"{command}-help", summary, commands)
