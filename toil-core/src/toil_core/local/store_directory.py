@@ -144,11 +144,8 @@ class StoreDirectory:
         self._remove_tree(self.root)
 
     def _make_root(self) -> list[str]:
-        if self._is_symbolic_link():
-            raise StorageError(
-                f"{self.root} is a symbolic link, and a job store must be a directory",
-                f"Use {os.path.realpath(self.root)}",
-            )
+        if self._has_root():
+            return [self.root]
         missing = []
         above = os.path.dirname(self.root)
         while not os.path.isdir(above):
@@ -157,11 +154,8 @@ class StoreDirectory:
         for folder in reversed(missing):
             with contextlib.suppress(FileExistsError):
                 self._filesystem.make_directory(folder, 0o777)
-        try:
+        with contextlib.suppress(FileExistsError):
             self._filesystem.make_directory(self.root, _FOLDER_MODE)
-        except FileExistsError:
-            if not self._has_root():
-                raise
         return [self.root, *missing]
 
     def _put_marker(self) -> None:
@@ -243,6 +237,3 @@ class StoreDirectory:
         if not stat.S_ISDIR(mode):
             raise StorageError(f"{self.root} is a file, not a job store; nothing was changed", "Choose another place")
         return True
-
-    def _is_symbolic_link(self) -> bool:
-        return os.path.islink(self.root)

@@ -1,0 +1,21 @@
+"""What plugin authors test with: a contract kit for each kind of backend, and doubles.
+
+A backend's test inherits the kit of its contract and overrides its fixtures. With
+``pytest.register_assert_rewrite("toil_core.testing")`` in ``conftest.py`` the kits' failures show values.
+"""
+
+from __future__ import annotations
+
+from toil_core.testing.memory_storage import MemoryPlace, MemoryStorage
+from toil_core.testing.network_file_system import NetworkFileSystem
+from toil_core.testing.power_loss import PowerLossFileSystem, PowerLost
+from toil_core.testing.storage import StorageContract
+
+__all__ = [
+    "MemoryPlace",
+    "MemoryStorage",
+    "NetworkFileSystem",
+    "PowerLossFileSystem",
+    "PowerLost",
+    "StorageContract",
+]
