@@ -1,0 +1,1 @@
+"""Options: declared once as dataclasses, read from defaults, file, environment and command line."""

@@ -1,0 +1,100 @@
+"""A parser whose mistakes are one line that names the nearest right thing."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from toil_core.config.declared import Declared, declared, parse_bool, title
+from toil_core.errors import UsageError
+
+
+class OptionParser(argparse.ArgumentParser):
+    """Raises ``UsageError`` instead of exiting; takes no abbreviations."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # whatever argparse takes
+        kwargs.setdefault("allow_abbrev", False)
+        super().__init__(*args, **kwargs)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong."""
+        raise UsageError(message[:1].upper() + message[1:], f"See: {self.prog} --help")
+
+    def parse_args(  # type: ignore[override]  # one spelling of the many argparse allows
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> argparse.Namespace:
+        """Parse everything; an unknown flag is named with the nearest known one."""
+        found, rest = self.parse_known_args(args, namespace)
+        if rest:
+            self.refuse(rest)
+        return found
+
+    def refuse(self, rest: Sequence[str]) -> NoReturn:
+        """Raise for arguments that nobody understands."""
+        unknown = next((word for word in rest if word.startswith("-")), rest[0])
+        flag = unknown.partition("=")[0]
+        near = difflib.get_close_matches(flag, list(self._option_string_actions), 1)
+        cure = f"Did you mean {near[0]}?" if near else f"See: {self.prog} --help"
+        kind = "option" if unknown.startswith("-") else "argument"
+        raise UsageError(f"Unknown {kind} {flag}", cure)
+
+
+def add_options(parser: argparse.ArgumentParser, owners: Sequence[type[Any]]) -> None:
+    """Declare the options of some classes, a group of the help each."""
+    for owner in owners:
+        group = parser.add_argument_group(title(owner))
+        for option in declared(owner):
+            _add(group, option)
+
+
+def plain_booleans(arguments: Sequence[str], owners: Sequence[type[Any]]) -> list[str]:
+    """Arguments with ``--flag=true`` and ``--flag=false`` as ``--flag`` and ``--no-flag``."""
+    flags = {
+        spelling: option.flag
+        for owner in owners
+        for option in declared(owner)
+        if option.kind is bool
+        for spelling in (option.flag, *option.hidden_flags)
+    }
+    found = []
+    for argument in arguments:
+        flag, equals, value = argument.partition("=")
+        if equals and flag in flags:
+            try:
+                found.append(flags[flag] if parse_bool(value) else "--no-" + flags[flag][2:])
+            except ValueError as error:
+                raise UsageError(f'{flag} is "{value}": {error}') from error
+        else:
+            found.append(argument)
+    return found
+
+
+def _add(group: argparse._ArgumentGroup, option: Declared) -> None:
+    facts = option.facts
+    text = argparse.SUPPRESS if facts.is_hidden else _help(option)
+    if option.kind is bool:
+        group.add_argument(option.flag, dest=option.dest, action="store_const", const="true", help=text, default=None)
+        no = ["--no-" + option.flag[2:]]
+        hidden = argparse.SUPPRESS
+        group.add_argument(*no, dest=option.dest, action="store_const", const="false", help=hidden, default=None)
+        if option.hidden_flags:
+            group.add_argument(
+                *option.hidden_flags, dest=option.dest, action="store_const", const="true", help=hidden, default=None
+            )
+        return
+    action = "append" if option.repeats else "store"
+    metavar = facts.metavar or option.name.rpartition("_")[2].upper()
+    group.add_argument(option.flag, dest=option.dest, action=action, metavar=metavar, help=text, default=None)
+    if option.hidden_flags:
+        group.add_argument(
+            *option.hidden_flags, dest=option.dest, action=action, metavar=metavar, help=argparse.SUPPRESS, default=None
+        )
+
+
+def _help(option: Declared) -> str:
+    text = option.facts.help
+    if option.default not in (None, "", False, ()) and not option.facts.is_secret:
+        text += f" Default: {option.show(option.default)}."
+    return text.replace("%", "%%")

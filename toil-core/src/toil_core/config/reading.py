@@ -1,0 +1,102 @@
+"""Options from everywhere: defaults, then the file, then the environment, then the command line."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from toil_core.config.declared import Declared, declared
+from toil_core.config.yaml_file import read_yaml
+from toil_core.errors import UsageError
+
+T = TypeVar("T")
+
+
+class Options:
+    """The resolved options, by the class that declares them."""
+
+    def __init__(self, values: Mapping[type[Any], Any]) -> None:
+        self._values = dict(values)
+
+    def get(self, owner: type[T]) -> T:
+        """The options of one class."""
+        value: T = self._values[owner]
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where options come from, weakest first. ``file`` is a configuration file or ``None``."""
+
+    file: Path | None
+    environment: Mapping[str, str]
+    arguments: argparse.Namespace
+
+
+def read_options(owners: Sequence[type[Any]], sources: Sources) -> Options:
+    """Resolve the options of some classes.
+
+    Raises ``UsageError`` naming where a bad value came from, and for unknown keys of the file.
+    """
+    options = [option for owner in owners for option in declared(owner)]
+    found: dict[str, Any] = {}
+    if sources.file is not None:
+        found.update(_from_file(sources.file, options))
+    for option in options:
+        text = sources.environment.get(option.environment)
+        if text is not None and text != "":
+            origin = f"the environment variable {option.environment}"
+            found[option.dest] = _parsed(option, text.split(",") if option.repeats else text, origin)
+        given = getattr(sources.arguments, option.dest, None)
+        if given is not None:
+            found[option.dest] = _parsed(option, given, option.flag)
+    return Options(
+        {
+            owner: owner(**{o.name: found[o.dest] for o in declared(owner) if o.dest in found})
+            for owner in dict.fromkeys(owners)
+        }
+    )
+
+
+def _from_file(path: Path, options: Sequence[Declared]) -> dict[str, Any]:
+    by_key: dict[str, Declared] = {}
+    for option in options:
+        for name in (option.name, *(flag[2:] for flag in (option.flag, *option.hidden_flags))):
+            by_key[_plain(name)] = option
+    found = {}
+    for entry in read_yaml(path):
+        wanted = by_key.get(_plain(entry.key))
+        origin = f"{path}:{entry.line}: {entry.key}"
+        if wanted is None:
+            near = difflib.get_close_matches(entry.key, [option.name for option in options], 1)
+            raise UsageError(
+                f'{path}:{entry.line}: unknown key "{entry.key}"', f'Did you mean "{near[0]}"?' if near else ""
+            )
+        if entry.value is not None:
+            found[wanted.dest] = _parsed(wanted, entry.value, origin)
+    return found
+
+
+def _plain(key: str) -> str:
+    return key.replace("-", "").replace("_", "").lower()
+
+
+def _parsed(option: Declared, given: Any, origin: str) -> Any:
+    if option.repeats:
+        items = given if isinstance(given, (list, tuple)) else [given]
+        return tuple(_one(option, str(item), origin) for item in items)
+    if isinstance(given, bool):
+        given = "true" if given else "false"
+    return _one(option, str(given), origin)
+
+
+def _one(option: Declared, text: str, origin: str) -> Any:
+    try:
+        return option.parse(text)
+    except ValueError as error:
+        shown = "" if option.facts.is_secret else f' is "{text}"'
+        raise UsageError(f"{origin}{shown}: {error}") from error

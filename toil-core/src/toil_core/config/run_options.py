@@ -1,0 +1,116 @@
+"""The options of every run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import ClassVar
+
+from toil_core.api.options import option
+from toil_core.model.requirements import Accelerator
+from toil_core.model.units import format_bytes, parse_bytes
+
+
+class CleanWhen(Enum):
+    """When the job store is removed at the end."""
+
+    ALWAYS = "always"
+    ON_SUCCESS = "on-success"
+    ON_ERROR = "on-error"
+    NEVER = "never"
+
+
+class LogLevel(Enum):
+    """How much is said on stderr."""
+
+    CRITICAL = "critical"
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    DEBUG = "debug"
+
+
+def _accelerator(text: str) -> Accelerator:
+    """``2`` or ``gpu:2`` or ``nvidia-tesla-k80:1``."""
+    kind, _, count = text.rpartition(":")
+    if not count.isdigit():
+        kind, count = text, "1"
+    return Accelerator(int(count), "gpu", model="" if kind in ("", "gpu") else kind)
+
+
+def _show_accelerator(value: Accelerator) -> str:
+    return f"{value.model or value.kind}:{value.count}"
+
+
+@dataclass(frozen=True)
+class StoreOptions:
+    """Where a run lives."""
+
+    GROUP: ClassVar[str] = "The run and where it is kept"
+
+    job_store: str = option("", "Keep the run in this job store; by default in a new one below the work directory.")
+    restart: bool = option(False, "Go on with the run in the job store, keeping everything that had finished.")
+    clean: CleanWhen = option(
+        CleanWhen.ON_SUCCESS, "Remove the job store at the end: always, on-success, on-error or never.", metavar="WHEN"
+    )
+    work_dir: Path | None = option(
+        None,
+        "Make the directories that jobs work in below this one; by default below TMPDIR.",
+        environment="TOIL_WORKDIR",
+    )
+
+
+@dataclass(frozen=True)
+class ScheduleOptions:
+    """Who runs the jobs."""
+
+    GROUP: ClassVar[str] = "Running jobs"
+
+    batch_system: str = option("single_machine", "Run jobs by this batch system.", metavar="NAME")
+    max_jobs: int = option(4000, "Let the batch system hold at most this many jobs at a time.", metavar="N")
+    retry_count: int = option(1, "Try a job that failed this many times more.", metavar="N")
+    double_mem: bool = option(
+        False, "Ask for twice the memory when a job was ended for needing more than it asked for."
+    )
+    enable_unlimited_preemptible_retries: bool = option(
+        False, "Do not count tries that ended because a preemptible node was taken back."
+    )
+    stop_on_first_failure: bool = option(False, "Stop the whole run as soon as one job has failed for good.")
+
+
+@dataclass(frozen=True)
+class ResourceOptions:
+    """What jobs need that do not say."""
+
+    GROUP: ClassVar[str] = "Resources of jobs that do not say what they need"
+
+    default_cores: float = option(1.0, "Give a job this many cores.", metavar="N")
+    default_memory: int = option(2 * 1024**3, "Give a job this much memory.", parse=parse_bytes, show=format_bytes)
+    default_disk: int = option(2 * 1024**3, "Give a job this much disk.", parse=parse_bytes, show=format_bytes)
+    default_accelerators: tuple[Accelerator, ...] = option(
+        (),
+        "Give a job these accelerators: a number of GPUs, or MODEL:COUNT.",
+        parse=_accelerator,
+        show=_show_accelerator,
+    )
+    default_preemptible: bool = option(False, "Allow jobs on nodes that can be taken back.")
+    enforce_memory: bool = option(True, "Fail a job whose process allocates more memory than it asked for.")
+
+
+@dataclass(frozen=True)
+class LogOptions:
+    """What is written down for people and programs."""
+
+    GROUP: ClassVar[str] = "Logs and events"
+
+    log_level: LogLevel = option(LogLevel.INFO, "Say this much on stderr: critical, error, warning, info or debug.")
+    log_file: Path | None = option(None, "Write the leader's log to this file as well.", metavar="FILE")
+    write_logs: Path | None = option(None, "Keep the logs of failed jobs in this folder.", metavar="DIR")
+    write_logs_from_all_jobs: bool = option(False, "With --write-logs, keep the logs of all jobs.")
+    write_events: Path | None = option(None, "Append every event to this file, as a line of JSON.", metavar="FILE")
+    disable_progress: bool = option(False, "Show no progress line.")
+
+
+RUN_OPTIONS: tuple[type, ...] = (StoreOptions, ScheduleOptions, ResourceOptions, LogOptions)
+"""The core's own options of a run, in the order of the help."""
