@@ -185,3 +185,38 @@ if __name__ == "__main__":
     assert "nothing to go on with" in lines[0]
     assert "not a job" in lines[1]
     assert "not an option of a run: colour" in lines[2]
+
+
+def test_options_come_from_code_arguments_environment_and_file(script: Script, tmp_path: Path) -> None:
+    text = """
+import argparse
+
+@job
+def given():
+    resources = current().resources
+    return resources.cores, resources.memory, resources.disk, current().attempt
+
+@job
+def fails_twice():
+    with open("tries", "a") as tries:
+        tries.write("x")
+    if Path("tries").stat().st_size < 3:
+        raise ValueError("not yet")
+    return given.function()
+
+if __name__ == "__main__":
+    os.environ["TOIL_DEFAULT_DISK"] = "3M"
+    os.environ["TOIL_DEFAULT_CORES"] = "0.1"
+    Path("options.yaml").write_text("default_memory: 70M\\ndefault_disk: 1M\\n")
+    parser = argparse.ArgumentParser()
+    parser.add_argument("mine")
+    Run.add_arguments(parser)
+    arguments = parser.parse_args()
+    with Run(arguments, default_cores=0.25, work_dir=Path("work")) as run:
+        print(arguments.mine, run.start(fails_twice()))
+"""
+    command = ("own", "--config", "options.yaml", "--retryCount", "2", "--default-cores=0.5", "--log-file", "log")
+    finished = script(text, *command)
+    assert finished.stdout == "own (0.25, 70000000, 3000000, '1.3')\n", finished.stderr
+    assert (tmp_path / "log").read_text().count("fails_twice: ValueError: not yet") == 2
+    assert list((tmp_path / "work").glob("toil-store-*")) == []

@@ -10,33 +10,36 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
-import tempfile
+import os
 import threading
-import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
+from types import TracebackType
+from typing import Any, TypeVar, cast
 
+from toil_core.cli.events_file import EventsFile
 from toil_core.cli.stopping import StopSignals
-from toil_core.engine.policy import Policy
+from toil_core.config.declared import declared
+from toil_core.config.parser import add_options
+from toil_core.config.reading import Options, Sources, read_options
+from toil_core.config.run_options import LogOptions
+from toil_core.engine.chosen import option_classes, run_settings
 from toil_core.engine.session import Hooks, Session
-from toil_core.engine.settings import Clean, RunSettings
 from toil_core.errors import UsageError
 from toil_core.model.event import Event, EventKind
 from toil_core.model.file import FileRef
-from toil_core.model.requirements import Resources
-from toil_core.model.units import parse_bytes
 from toil_core.plugins.manager import PluginManager
 from toil_core.workflow.job import Job
 from toil_core.workflow.program import PythonProgram
 from toil_core.workflow.script import stop_if_loading
 
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
 R = TypeVar("R")
+
+_CONFIG = "toil_config_file"  # where argparse puts --config; long, so that it is nobody else's
 
 _log = logging.getLogger("toil")
 _LEVELS = {
@@ -47,61 +50,57 @@ _LEVELS = {
 }
 
 
-class RunKeywords(TypedDict, total=False):
-    """The options of a run that is started from code, each named like its command-line flag.
-
-    ``job_store``: where the run is kept; by default a temporary place. ``work_dir``: the folder for
-    what jobs write on this machine. ``restart``: go on with the run in the job store.
-    ``clean``: when the job store is removed: ``always``, ``on-success``, ``on-error``, ``never``.
-    ``retry_count``: tries after the first that failed. ``default_cores``, ``default_memory`` and
-    ``default_disk`` count for jobs that do not say. ``write_logs``: a folder for logs of failed jobs.
-    """
-
-    job_store: str | Path
-    work_dir: str | Path
-    restart: bool
-    clean: str
-    batch_system: str
-    retry_count: int
-    default_cores: float
-    default_memory: int | str
-    default_disk: int | str
-    double_memory: bool
-    stop_on_first_failure: bool
-    write_logs: str | Path
-
-
 class Run:
     """One run, from entering to leaving. Used by the main thread of a process that has no other:
     workers are forked from it, and Ctrl-C stops it cleanly.
 
+    Options are those of the command line: keywords are named like flags (``job_store=...`` for
+    ``--job-store``) and win over ``arguments``, which a parser with ``add_arguments`` has read;
+    these over the environment (``TOIL_JOB_STORE``), and that over the file ``config``.
+
     On leaving, the job store is removed as ``clean`` says; by default, if the run succeeded. Events
-    go to ``observe``; by default to the logger ``toil``.
+    go to ``observe`` once they are durable; by default the logger ``toil`` tells of them.
     """
 
     def __init__(
         self,
-        settings: RunSettings | None = None,
+        arguments: argparse.Namespace | None = None,
         *,
+        config: str | Path | None = None,
         observe: Callable[[Event], None] | None = None,
-        **keywords: Unpack[RunKeywords],
+        **options: object,
     ) -> None:
         """Raises ``UsageError`` for options that make no sense. Nothing is touched yet."""
         stop_if_loading()
-        if settings is not None and keywords:
-            raise UsageError("options were given twice", "Give settings or keywords")
         self._plugins = PluginManager.load()
-        self._settings = settings or _settings(self._plugins, keywords)
-        self._observe = observe or log_event
+        chosen = _options(option_classes(self._plugins), arguments, config, options)
+        self._settings = run_settings(chosen, self._plugins)
+        self._logging = chosen.get(LogOptions)
+        self._observers = [observe or log_event, self._plugins.event]
         self._signals = StopSignals()
         self._session = Session(self._plugins, self._settings, Hooks(self._tell, self._signals.route))
         self._entered = ExitStack()
 
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Give a script's parser the options of a run, those of installed plugins included."""
+        parser.add_argument("--config", metavar="FILE", dest=_CONFIG, help="Read options from this YAML file.")
+        add_options(parser, option_classes(PluginManager.load()))
+
     def __enter__(self) -> Run:
-        self._entered.enter_context(self._session)
+        with ExitStack() as stack:
+            if self._settings.write_events is not None:
+                events = EventsFile(self._settings.write_events)
+                stack.callback(events.close)
+                self._observers.append(events.observe)
+            stack.callback(_start_logging(self._logging))
+            stack.enter_context(self._session)
+            self._entered = stack.pop_all()
         return self
 
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._entered.__exit__(kind, error, trace)
 
     @property
@@ -142,57 +141,57 @@ class Run:
         return program.value
 
     def _tell(self, event: Event) -> None:
-        self._observe(event)
-        self._plugins.event(event)
+        for observe in self._observers:
+            observe(event)
 
 
 def log_event(event: Event) -> None:
-    """Log what a person wants to know of an event with the logger ``toil``."""
+    """Tell of an event with the logger ``toil``, if a person wants to know of it."""
     level = _LEVELS.get(event.kind)
     if level is not None:
         _log.log(level, "%s: %s", event.name or event.kind.value, event.text)
 
 
-def _settings(plugins: PluginManager, keywords: RunKeywords) -> RunSettings:
-    unknown = set(keywords) - set(RunKeywords.__annotations__)
-    if unknown:
-        raise UsageError(f"not an option of a run: {', '.join(sorted(unknown))}")
-    work_dir = Path(keywords.get("work_dir") or tempfile.gettempdir()).absolute()
-    locator = str(keywords.get("job_store") or f"file:{work_dir}/toil-{uuid.uuid4().hex}")
-    batch_system = keywords.get("batch_system", "single_machine")
-    batch_options = plugins.batch_system(batch_system).options
-    store_options = plugins.storage(locator)[0].options
-    logs = keywords.get("write_logs")
-    try:
-        clean = Clean(keywords.get("clean", Clean.ON_SUCCESS.value))
-        policy = _policy(keywords)
-    except ValueError as error:
-        raise UsageError(f"an option of the run makes no sense: {error}") from error
-    return RunSettings(
-        locator=locator,
-        work_dir=work_dir,
-        restart=keywords.get("restart", False),
-        clean=clean,
-        batch_system=batch_system,
-        batch_options=batch_options() if batch_options else None,
-        store_options=store_options() if store_options else None,
-        policy=policy,
-        write_logs=Path(logs) if logs else None,
-    )
+def _options(
+    owners: Sequence[type[Any]],
+    arguments: argparse.Namespace | None,
+    config: str | Path | None,
+    keywords: dict[str, object],
+) -> Options:
+    given = argparse.Namespace(**vars(arguments)) if arguments is not None else argparse.Namespace()
+    by_name = {option.name: option for owner in owners for option in declared(owner)}
+    for name, value in keywords.items():
+        option = by_name.get(name)
+        if option is None:
+            raise UsageError(f"not an option of a run: {name}", f"Options are: {', '.join(sorted(by_name))}")
+        if value is not None:
+            setattr(given, option.dest, value.value if isinstance(value, Enum) else value)
+    file = config or getattr(given, _CONFIG, None)
+    return read_options(owners, Sources(Path(file) if file else None, os.environ, given))
 
 
-def _policy(keywords: RunKeywords) -> Policy:
-    usual = Resources()
-    return Policy(
-        retries=keywords.get("retry_count", Policy().retries),
-        defaults=Resources(
-            cores=keywords.get("default_cores", usual.cores),
-            memory=parse_bytes(keywords.get("default_memory", usual.memory)),
-            disk=parse_bytes(keywords.get("default_disk", usual.disk)),
-        ),
-        double_memory=keywords.get("double_memory", False),
-        stop_on_first_failure=keywords.get("stop_on_first_failure", False),
-    )
+def _start_logging(options: LogOptions) -> Callable[[], None]:
+    """Log as the options say; returns the function that ends it. A script's own handlers stay."""
+    formatter = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
+    handlers: list[logging.Handler] = [] if _log.hasHandlers() else [logging.StreamHandler()]
+    if options.log_file is not None:
+        try:
+            handlers.append(logging.FileHandler(options.log_file))
+        except OSError as error:
+            raise UsageError(f"cannot write the log to {options.log_file}: {error.strerror}") from error
+    before = _log.level
+    _log.setLevel(options.log_level.value.upper())
+    for handler in handlers:
+        handler.setFormatter(formatter)
+        _log.addHandler(handler)
+
+    def end() -> None:
+        _log.setLevel(before)
+        for handler in handlers:
+            _log.removeHandler(handler)
+            handler.close()
+
+    return end
 
 
 def _as_url(place: str | Path) -> str:
