@@ -23,9 +23,9 @@ def note(text):
         notes.write(text + "\\n")
 
 @job
-def done(text):
-    note(text)
-    return text
+def done(value):
+    note(str(value))
+    return value
 """
 
 Script = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -220,3 +220,66 @@ if __name__ == "__main__":
     assert finished.stdout == "own (0.25, 70000000, 3000000, '1.3')\n", finished.stderr
     assert (tmp_path / "log").read_text().count("fails_twice: ValueError: not yet") == 2
     assert list((tmp_path / "work").glob("toil-store-*")) == []
+
+
+def test_the_engine_keeps_the_order_and_the_promises(script: Script, tmp_path: Path) -> None:
+    text = """
+@job
+def add(left, right):
+    return left + right
+
+@job_function
+def tree(context, depth):
+    if depth == 0:
+        return 1
+    left, right = (context.add_child(tree(depth - 1)) for _ in range(2))
+    return context.add_follow_on(add(left.rv(), right.rv()).configure(cores=left.rv())).rv()
+
+@job_function(cores=0.1)
+def grows(context):
+    whole = tree(2).configure(cores=0.5).encapsulate()
+    context.add_child(whole)
+    last = whole.add_child(done(whole.rv()).configure(memory=whole.rv()))
+    note("grown")
+    return {"sum": whole.rv(), "last": [last.rv()]}
+
+if __name__ == "__main__":
+    with Run(enforce_memory=False, max_cores=4) as run:
+        root = grows()
+        root.add_follow_on(done("follow-on"))
+        print(run.start(root))
+"""
+    finished = script(text)
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout == "{'sum': 4, 'last': [4]}\n"
+    assert notes(tmp_path) == ["grown", "4", "follow-on"]
+
+
+def test_a_checkpoint_is_run_again_when_something_below_it_failed(script: Script, tmp_path: Path) -> None:
+    text = """
+@job(retries=0)
+def fails_once():
+    note("try")
+    if not Path("failed").exists():
+        Path("failed").touch()
+        raise ValueError("the first time")
+    return "well"
+
+@job_function(checkpoint=True)
+def checkpoint(context):
+    note("checkpoint")
+    return context.add_child(fails_once()).rv()
+
+@job_function
+def start(context):
+    whole = checkpoint().encapsulate()
+    context.add_child(whole)
+    return whole.add_child(done(whole.rv())).rv()
+
+if __name__ == "__main__":
+    with Run() as run:
+        print(run.start(start()))
+"""
+    finished = script(text)
+    assert (finished.stdout, finished.returncode) == ("well\n", 0), finished.stderr
+    assert notes(tmp_path) == ["checkpoint", "try", "checkpoint", "try", "well"]
