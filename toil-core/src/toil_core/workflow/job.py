@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from inspect import Signature, signature
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from toil_core.errors import UsageError
 from toil_core.workflow.node import Node
@@ -68,7 +68,11 @@ class Job(Generic[R]):
         self._node.add_follow_on(node_of(job))
         return job
 
-    def rv(self, *path: Any) -> Promise[R]:
+    @overload
+    def rv(self) -> Promise[R]: ...
+    @overload
+    def rv(self, *path: Any) -> Promise[Any]: ...
+    def rv(self, *path: Any) -> Promise[Any]:
         """A promise of what the job returns, or of the part that a path of indices, keys and
         attribute names leads to."""
         return Promise(self._node, path)
@@ -147,7 +151,11 @@ class EncapsulatedJob(Job[R]):
         self._after.add_follow_on(node_of(job))
         return job
 
-    def rv(self, *path: Any) -> Promise[R]:
+    @overload
+    def rv(self) -> Promise[R]: ...
+    @overload
+    def rv(self, *path: Any) -> Promise[Any]: ...
+    def rv(self, *path: Any) -> Promise[Any]:
         """A promise of what the job inside returns."""
         return self._inner.rv(*path)
 
