@@ -20,7 +20,6 @@ class Node:
     __slots__ = (
         "attempt",
         "blockers",
-        "children_told",
         "description",
         "files",
         "lost",
@@ -46,7 +45,6 @@ class Node:
         self.blockers = 0  # edges not satisfied yet
         self.open_children = 0
         self.open_follow_ons = 0
-        self.children_told = False  # follow-ons have been told that the children are done
         self.open_needs = 0  # jobs promised in the value whose own values are not known yet
         self.tries = 0  # failed attempts that count
         self.lost = 0
@@ -72,6 +70,11 @@ class Node:
         if edge.kind is EdgeKind.CHILD:
             return RAN <= self.phase <= DONE
         return self.phase == DONE or (self.phase == RAN and self.open_children == 0)
+
+    def forget_waiting(self) -> None:
+        """Nobody waits for this job, and it for nobody, until that is worked out again."""
+        self.blockers = self.open_children = self.open_follow_ons = self.open_needs = 0
+        self.on_ran = self.on_children_done = self.on_value = None
 
     def slim(self) -> None:
         """Let go of what a job that ran needs no more."""

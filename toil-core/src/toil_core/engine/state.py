@@ -92,6 +92,8 @@ class State:
     def refusal(self, outcome: Outcome) -> str:
         """Why the new jobs of an outcome cannot be added; empty if they can."""
         new = {job.id for job in outcome.jobs}
+        if len(new) < len(outcome.jobs):
+            return "two of the new jobs have the same id"
         for job in outcome.jobs:
             if job.id in self.jobs:
                 return f'the new job "{job.name}" has the id of an earlier one'
@@ -154,17 +156,7 @@ class State:
             self.jobs[kept.job.id] = node
             self.counts[node.phase] += 1
         self.root = next(iter(self.jobs), None)
-        for node in self.jobs.values():
-            self._count_subtree(node)
-        for node in self.jobs.values():
-            if RAN <= node.phase <= DONE:
-                node.open_needs = self._watch_needs(node)
-        for node in self.jobs.values():
-            if node.phase == RAN and node.open_children == 0:
-                node.children_told = True
-        for node in self.jobs.values():
-            if node.phase in (WAITING, FAILED):
-                self._wire(node)
+        self._rebuild()
 
     # Questions
 
@@ -213,7 +205,8 @@ class State:
             self._ran(node, outcome)
         else:
             self._keep_files(node, outcome)
-            self._count(node, outcome.failure.kind)
+            if self._count(node, outcome.failure.kind):
+                self._grow(node, outcome.failure.kind)
 
     def _ran(self, node: Node, outcome: Outcome) -> None:
         node.value, node.needs = outcome.value, outcome.needs
@@ -222,6 +215,7 @@ class State:
         self.deleted.update(ref.key for ref in outcome.deleted if ref.offset is None)
         self.failures.pop(outcome.job, None)
         self._move(node, RAN)
+        node.open_needs = len(node.needs)  # new jobs that read this value may have to wait for it
         self._add(outcome.jobs, outcome.job)
         node.open_needs = self._watch_needs(node)
         told, node.on_ran = node.on_ran, None
@@ -236,17 +230,15 @@ class State:
             self._move(node, READY)
             return
         if self._count(node, failure.kind):
-            if failure.kind is FailureKind.MEMORY and self.policy.double_memory:
-                node.memory = 2 * self._resources(node).memory
+            self._grow(node, failure.kind)
             self._move(node, READY)
             self._ready.append(node)
             return
         checkpoint = self._checkpoint_above(node)
         if checkpoint is not None:
             checkpoint.tries += 1
-            actions.extend(Cancel(attempt) for attempt in self._attempts_below(checkpoint))
             actions.append(Write(SubtreeReset(checkpoint.description.id)))
-            self._reset(checkpoint)
+            actions.extend(Cancel(attempt) for attempt in self._reset(checkpoint))
             return
         self._give_up(node, failure)
         actions.append(Write(JobFailed(node.description.id, failure)))
@@ -266,6 +258,10 @@ class State:
         retries = node.description.retries
         return node.tries <= (self.policy.retries if retries is None else retries)
 
+    def _grow(self, node: Node, kind: FailureKind) -> None:
+        if kind is FailureKind.MEMORY and self.policy.double_memory:
+            node.memory = 2 * self._resources(node).memory
+
     def _give_up(self, node: Node, failure: Failure) -> None:
         self.failures[node.description.id] = failure
         self._move(node, FAILED)
@@ -274,8 +270,8 @@ class State:
         for node in self.jobs.values():
             node.tries = node.lost = 0
             if node.phase == FAILED:
-                self._move(node, READY)
-                self._ready.append(node)
+                self._move(node, WAITING)
+                self._unblock(node, 0)
         self.failures.clear()
 
     def _add(self, jobs: tuple[JobDescription, ...], maker: JobId | None) -> None:
@@ -314,9 +310,7 @@ class State:
                 other.on_ran = _with(other.on_ran, node)
             else:
                 other.on_children_done = _with(other.on_children_done, node)
-        if node.blockers == 0 and node.phase == WAITING:
-            self._move(node, READY)
-            self._ready.append(node)
+        self._unblock(node, 0)
 
     def _watch_needs(self, node: Node) -> int:
         """Wait for the values promised in this job's value; how many are not known yet."""
@@ -345,8 +339,8 @@ class State:
         for node in waiting or ():
             self._unblock(node)
 
-    def _unblock(self, node: Node) -> None:
-        node.blockers -= 1
+    def _unblock(self, node: Node, gone: int = 1) -> None:
+        node.blockers -= gone
         if node.blockers == 0 and node.phase == WAITING:
             self._move(node, READY)
             self._ready.append(node)
@@ -358,10 +352,8 @@ class State:
             node = todo.pop()
             if node.phase != RAN or node.open_children:
                 continue
-            if not node.children_told:
-                node.children_told = True
-                told, node.on_children_done = node.on_children_done, None
-                self._tell(told)
+            told, node.on_children_done = node.on_children_done, None
+            self._tell(told)
             if node.open_follow_ons:
                 continue
             self._move(node, DONE)
@@ -387,7 +379,7 @@ class State:
             if above.description.checkpoint:
                 retries = above.description.retries
                 allowed = self.policy.retries if retries is None else retries
-                if above.tries < allowed:
+                if above.tries < allowed and self._is_alone(above):
                     return above
             maker = above.maker
         return None
@@ -399,29 +391,76 @@ class State:
             todo.extend(below.made)
             yield below
 
-    def _attempts_below(self, node: Node) -> list[AttemptId]:
-        return [below.attempt for below in self._below(node) if below.attempt is not None]
+    def _is_alone(self, checkpoint: Node) -> bool:
+        """Whether nobody outside refers to what the checkpoint job had made, so that it can go."""
+        below = {node.description.id for node in self._below(checkpoint)}
+        below_and_itself = below | {checkpoint.description.id}
+        return not any(
+            not below.isdisjoint(node.needs) or any(edge.job in below for edge in node.description.edges)
+            for node in self.jobs.values()
+            if node.description.id not in below_and_itself
+        )
 
-    def _reset(self, checkpoint: Node) -> None:
-        """Drop everything a checkpoint job had made, and make it ready again."""
+    def _reset(self, checkpoint: Node) -> list[AttemptId]:
+        """Drop everything a checkpoint job had made, and make it ready again; the attempts that are void.
+
+        Jobs that waited for it and have not run wait again. Those that ran with its old value may
+        pass on files named in it, so these are kept.
+        """
+        void = []
+        files = set(checkpoint.files)
         for node in list(self._below(checkpoint)):
             del self.jobs[node.description.id]
             self.failures.pop(node.description.id, None)
             if node.attempt is not None:
-                self.active.pop(node.attempt, None)
+                del self.active[node.attempt]
+                void.append(node.attempt)
             self.counts[node.phase] -= 1
-            node.phase = FAILED  # nothing that still points here may wake it
+            node.phase = FAILED  # it may still be in the list of those that are ready
+            files.update(node.files)
+        if self._was_read(checkpoint.description.id):
+            self.base_files |= files
         checkpoint.made = checkpoint.needs = checkpoint.files = ()
         checkpoint.value = None
-        checkpoint.open_children = checkpoint.open_follow_ons = checkpoint.open_needs = 0
-        checkpoint.children_told = False
-        for node in self.jobs.values():  # what was there before the subtree still counts
-            for edge in node.description.edges:
-                if edge.job == checkpoint.description.id and node.phase != DONE:
-                    checkpoint.open_children += edge.kind is EdgeKind.CHILD
-                    checkpoint.open_follow_ons += edge.kind is EdgeKind.FOLLOW_ON
-        self._move(checkpoint, READY)
-        self._ready.append(checkpoint)
+        self._move(checkpoint, WAITING)
+        return void + self._rebuild()
+
+    def _was_read(self, job: JobId) -> bool:
+        return any(
+            job in node.needs or any(edge.job == job and edge.kind is EdgeKind.DATA for edge in node.description.edges)
+            for node in self.jobs.values()
+            if RAN <= node.phase <= DONE
+        )
+
+    def _rebuild(self) -> list[AttemptId]:
+        """Work out anew, from edges and phases, who waits for whom; the attempts that began too early."""
+        nodes = self.jobs.values()
+        for node in nodes:
+            node.forget_waiting()
+        for node in nodes:
+            self._count_subtree(node)
+        ran = [node for node in nodes if RAN <= node.phase <= DONE]
+        for node in ran:
+            node.open_needs = len(node.needs)
+            for need in node.needs:
+                other = self.jobs[need]
+                other.on_value = _with(other.on_value, node)
+        for node in [node for node in ran if not node.needs]:
+            self._value_known(node)
+        for node in ran:
+            self._settle(node)
+        early = []
+        for node in nodes:
+            if RAN <= node.phase <= DONE:
+                continue
+            self._wire(node)
+            if node.blockers and node.phase in (READY, ISSUED):
+                self._move(node, WAITING)
+                if node.attempt is not None:
+                    del self.active[node.attempt]
+                    early.append(node.attempt)
+                    node.attempt = None
+        return early
 
     # Issuing
 
