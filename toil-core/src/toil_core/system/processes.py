@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import sys
+from functools import cache
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -56,7 +57,7 @@ def keep(pid: int) -> None:
 def end_leftovers() -> None:
     """Kill and reap all children of this process but the kept ones. Orphans of those come up as
     children of a subreaper, and are ended as well."""
-    while found := [pid for pid in children() if pid not in _kept]:
+    while _has_children() and (found := [pid for pid in children() if pid not in _kept]):
         for pid in found:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -77,12 +78,26 @@ def become_subreaper() -> None:
 def children() -> list[int]:
     """The direct children of this process, adopted orphans included; empty where the system does not tell."""
     found: list[int] = []
-    for task in Path("/proc/self/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            found += (int(pid) for pid in task.read_text().split())
+    with contextlib.suppress(OSError):
+        for task in os.listdir("/proc/self/task"):
+            with open(f"/proc/self/task/{task}/children") as listing:
+                found += map(int, listing.read().split())
     return found
+
+
+def _has_children() -> bool:
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def _prctl(option: int, value: int) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+        _libc().prctl(option, value, 0, 0, 0)

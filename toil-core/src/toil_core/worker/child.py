@@ -7,6 +7,7 @@ import resource
 import signal
 import socket
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from toil_core.model.order import WorkOrder
@@ -18,56 +19,69 @@ from toil_core.worker.frames import OUTCOME, RUN, FrameReader, frame
 from toil_core.worker.settings import HostSettings
 
 
-def run_one(order: WorkOrder, pipe: int, settings: HostSettings, writer: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a worker process is given: the run, the name of its packs, the file that its output goes
+    to and that no living process shares, and the private memory it begins with, in bytes."""
+
+    settings: HostSettings
+    writer: str
+    log: Path
+    data_size: int
+
+
+def run_one(order: WorkOrder, pipe: int, desk: Desk) -> None:
     """Run an order in this process, write its outcome to ``pipe``, and return."""
-    log = _enter(settings, order)
-    if order.resources.enforce_memory:
-        limit_memory(order.resources.memory)
+    _start_group()
     become_subreaper()
-    outcome = run_attempt(order, node_files(settings, writer), settings.work_dir, log, settings.keep_logs)
+    _redirect(desk.log)
+    if order.resources.enforce_memory:
+        _limit_memory(order.resources.memory + desk.data_size)
+    settings = desk.settings
+    outcome = run_attempt(order, node_files(settings, desk.writer), settings.work_dir, desk.log, settings.keep_logs)
     end_leftovers()
-    log.unlink(missing_ok=True)
     content = memoryview(frame(OUTCOME, encode_outcome(outcome).encode()))
     while content:
         content = content[os.write(pipe, content) :]
 
 
-def run_many(channel: socket.socket, settings: HostSettings, writer: str) -> None:
+def run_many(channel: socket.socket, desk: Desk) -> None:
     """Run the orders that come over ``channel``, one after another, until it is closed."""
-    become_subreaper()
-    files = node_files(settings, writer)
-    reader = FrameReader()
     _start_group()
+    become_subreaper()
+    _redirect(desk.log)
+    settings = desk.settings
+    files = node_files(settings, desk.writer)
+    reader = FrameReader()
     while content := channel.recv(1 << 20):
         for kind, body in reader.feed(content):
             if kind != RUN:
                 continue
+            os.ftruncate(1, 0)
             order = decode_order(body.decode())
-            log = _redirect(settings, order)
-            outcome = run_attempt(order, files, settings.work_dir, log, settings.keep_logs)
+            outcome = run_attempt(order, files, settings.work_dir, desk.log, settings.keep_logs)
             end_leftovers()
-            log.unlink(missing_ok=True)
             channel.sendall(frame(OUTCOME, encode_outcome(outcome).encode()))
 
 
-def limit_memory(size: int) -> None:
-    """Let this process, and each process it starts, allocate at most ``size`` bytes more than now.
-
-    RLIMIT_DATA counts private writable memory (getrlimit(2), since Linux 4.7), not the tree's sum
-    and not what is merely reserved; elsewhere nothing is limited.
-    """
+def data_size() -> int:
+    """The private writable memory of this process in bytes, as RLIMIT_DATA counts it; 0 where unknown."""
     if sys.platform != "linux":
-        return
-    pages = int(Path("/proc/self/statm").read_text().split()[5])
-    wanted = size + pages * resource.getpagesize()
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    if hard == resource.RLIM_INFINITY or wanted < hard:
-        resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
+        return 0
+    with open("/proc/self/statm") as statm:  # proc(5): the sixth field is data and stack, in pages
+        return int(statm.read().split()[5]) * resource.getpagesize()
 
 
-def _enter(settings: HostSettings, order: WorkOrder) -> Path:
-    _start_group()
-    return _redirect(settings, order)
+def _limit_memory(size: int) -> None:
+    """Let this process, and each process it starts, have at most ``size`` bytes of private memory.
+
+    RLIMIT_DATA counts private writable memory (getrlimit(2), since Linux 4.7): of each process, not
+    of the tree, and not what is merely reserved. Elsewhere nothing is limited.
+    """
+    if sys.platform == "linux":
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        if hard == resource.RLIM_INFINITY or size < hard:
+            resource.setrlimit(resource.RLIMIT_DATA, (size, hard))
 
 
 def _start_group() -> None:
@@ -78,10 +92,8 @@ def _start_group() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def _redirect(settings: HostSettings, order: WorkOrder) -> Path:
-    path = settings.work_dir / f"{order.attempt}.log"
-    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+def _redirect(path: Path) -> None:
+    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_TRUNC, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(log)
-    return path

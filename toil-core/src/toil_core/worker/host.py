@@ -65,6 +65,7 @@ class Host:
         self._slot_count = 0
         self._deadlines: list[tuple[float, AttemptId]] = []
         self._woken: socket.socket | None = None
+        self._out = bytearray()
         self._is_open = True
 
     def serve(self) -> None:
@@ -76,6 +77,7 @@ class Host:
         gc.collect()
         gc.freeze()
         while self._is_open:
+            self._flush()
             for key, _ in self._selector.select(self._patience()):
                 act: Callable[[], None] = key.data
                 act()
@@ -120,9 +122,11 @@ class Host:
     def _fork(self, order: WorkOrder) -> _Worker:
         slot = self._slot()
         source, target = os.pipe()
+        size = child.data_size()
         pid = os.fork()
         if pid == 0:
-            self._in_child(lambda: child.run_one(order, target, self._settings, self._writer(slot)), keep={target})
+            desk = child.Desk(self._settings, self._writer(slot), self._log(slot), size)
+            self._in_child(lambda: child.run_one(order, target, desk), keep={target})
         os.close(target)
         os.set_blocking(source, False)
         return self._watch(_Worker(pid, slot, source, False))
@@ -134,7 +138,8 @@ class Host:
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
-            self._in_child(lambda: child.run_many(theirs, self._settings, self._writer(slot)), keep={theirs.fileno()})
+            desk = child.Desk(self._settings, self._writer(slot), self._log(slot), 0)
+            self._in_child(lambda: child.run_many(theirs, desk), keep={theirs.fileno()})
         theirs.close()
         return self._watch(_Worker(pid, slot, ours, True))
 
@@ -251,11 +256,20 @@ class Host:
     def _writer(self, slot: int) -> str:
         return f"{self._name}-{slot}"
 
+    def _log(self, slot: int) -> Path:
+        return self._settings.work_dir / f"{self._writer(slot)}.log"
+
     def _send(self, content: bytes) -> None:
-        try:
-            self._leader.sendall(content)
-        except OSError:  # the leader is gone
-            self._is_open = False
+        """Have something sent at the end of this round: one call for all that happened in it."""
+        self._out += content
+
+    def _flush(self) -> None:
+        if self._out:
+            try:
+                self._leader.sendall(self._out)
+            except OSError:  # the leader is gone
+                self._is_open = False
+            self._out.clear()
 
     def _watch_children(self) -> socket.socket:
         wake, woken = socket.socketpair()
