@@ -1,0 +1,62 @@
+"""The pages' examples run as they stand."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CONTRACT_PAGES = sorted((ROOT / "docs" / "contracts").glob("*.md"))
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks of a page that are of a language; other fences are for reading."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", CONTRACT_PAGES, ids=lambda page: page.stem)
+def test_the_examples_of_a_contract_run(page, tmp_path):
+    found = blocks(page, "python")
+    assert found
+    for block in found:
+        script = tmp_path / "example.py"
+        script.write_text(block)
+        done = subprocess.run(
+            [sys.executable, "-W", "error", str(script)], cwd=tmp_path, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_the_tutorial_does_what_it_shows(tmp_path):
+    """Its ``sh`` blocks in order, in one shell, with what each prints after it checked where it is shown."""
+    page = ROOT / "docs" / "tutorial.md"
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    environment |= {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+    for file_name, content in re.findall(
+        r"^`([\w.-]+)`:\n\n```\w+\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL
+    ):
+        (tmp_path / file_name).write_text(content)
+    steps = re.findall(r"^```sh\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?", page.read_text(), re.MULTILINE | re.DOTALL)
+    assert steps
+    for commands, expected in steps:
+        done = subprocess.run(
+            ["sh", "-c", commands], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+        )
+        assert_lines_in_order(expected, done.stdout + done.stderr, commands)
+
+
+def assert_lines_in_order(expected: str, printed: str, commands: str) -> None:
+    """Each line shown must be printed, in order; ``...`` in one stands for anything."""
+    rest = printed
+    for line in expected.splitlines():
+        if line.strip() == "...":
+            continue
+        pattern = ".*".join(re.escape(part) for part in line.strip().split("..."))
+        found = re.search(rf"^\s*{pattern}\s*$", rest, re.MULTILINE)
+        assert found, f"{commands}\ndid not print: {line}\nbut:\n{printed}"
+        rest = rest[found.end() :]
