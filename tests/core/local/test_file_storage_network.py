@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from toil_core.api.storage import Storage
-from toil_core.errors import ObjectExists
+from toil_core.errors import NoSuchObject, ObjectExists
 from toil_core.local.file_storage import FileStorage
 from toil_core.testing.network_file_system import NetworkFileSystem
 from toil_core.testing.storage import StorageContract
@@ -41,3 +41,21 @@ def test_repeated_link_request_does_not_make_the_winner_lose(tmp_path: Path, see
         with pytest.raises(ObjectExists):
             storage.put(f"a/{number}", b"second", if_absent=True)
     assert filesystem.mishaps > 10
+
+
+def test_reader_on_another_machine_finds_what_was_not_there_before(tmp_path: Path) -> None:
+    never = 10**9
+    writer = FileStorage(str(tmp_path / "store"), None, NetworkFileSystem(1, never))
+    writer.create()
+    reader = FileStorage(str(tmp_path / "store"), None, NetworkFileSystem(2, never))
+    for _ in range(2):
+        with pytest.raises(NoSuchObject):
+            reader.size("results/job/attempt")
+        with pytest.raises(NoSuchObject):
+            reader.get("results/job/attempt")
+        assert list(reader.list("results/job/")) == []
+    writer.put("results/job/attempt", b"content")
+    assert list(reader.list("results/job/")) == ["results/job/attempt"]
+    assert reader.size("results/job/attempt") == len(b"content")
+    with reader.get("results/job/attempt") as stream:
+        assert stream.read() == b"content"

@@ -80,7 +80,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None, database=None)
+@settings(max_examples=200, deadline=None, database=None)
 @given(steps=st.lists(STEPS, max_size=12), moment=st.integers(0, 120), seed=st.none() | st.integers(0, 10**6))
 def test_nothing_promised_is_lost_and_nothing_half_is_seen(
     steps: list[tuple[object, ...]], moment: int, seed: int | None
@@ -127,7 +127,7 @@ def test_creation_cut_short_is_finished_or_destroyed(moment: int, seed: int | No
         assert read(FileStorage(f"{folder}/new/store", None, filesystem), "a") == b"content"
 
 
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=100, deadline=None, database=None)
 @given(moment=st.integers(0, 40), seed=st.none() | st.integers(0, 10**6))
 def test_removal_cut_short_can_be_finished(moment: int, seed: int | None) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -74,7 +74,7 @@ class FileStorage(Storage):
         operation = f'read "{key}"'
         with doing(self._name, operation):
             try:
-                file = self._filesystem.open_read(path)
+                file = self._folders.find(self._filesystem.open_read, path)
             except _NOT_THERE as error:
                 raise self._no_object(key) from error
         return buffered(ObjectReader(file, self._name, operation, start, length))
@@ -119,7 +119,7 @@ class FileStorage(Storage):
         path = self._path(key)
         with doing(self._name, f'look at "{key}"'):
             try:
-                status = self._filesystem.status(path)
+                status = self._folders.find(self._filesystem.status, path)
             except _NOT_THERE as error:
                 raise self._no_object(key) from error
             if not stat.S_ISREG(status.st_mode):
@@ -151,7 +151,7 @@ class FileStorage(Storage):
             folders[os.path.dirname(path)] = key
             with doing(self._name, f'sync "{key}"'):
                 try:
-                    self._filesystem.sync(path)
+                    self._folders.find(self._filesystem.sync, path)
                 except _NOT_THERE as error:
                     raise self._no_object(key) from error
         for folder, key in folders.items():
@@ -164,7 +164,7 @@ class FileStorage(Storage):
     def _entries(self, folder: str) -> Iterable[Entry]:
         # By name, since a folder that changes while it is read may show a name twice.
         try:
-            return {entry.name: entry for entry in self._filesystem.entries(folder)}.values()
+            return {entry.name: entry for entry in self._folders.find(self._filesystem.entries, folder)}.values()
         except _NOT_THERE:
             return ()
 

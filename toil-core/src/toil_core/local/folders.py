@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
+from typing import TypeVar
 
 from toil_core.system.filesystem import FileSystem
+
+_T = TypeVar("_T")
 
 _FOLDER_MODE = 0o700
 _MOST_REMEMBERED = 10_000
@@ -34,6 +38,20 @@ class Folders:
         for path in reversed(missing):
             with contextlib.suppress(FileExistsError):
                 self._filesystem.make_directory(path, _FOLDER_MODE)
+
+    def find(self, look: Callable[[str], _T], path: str) -> _T:
+        """What ``look`` finds at a path, also if it was not there a moment ago and another machine made it."""
+        try:
+            return look(path)
+        except FileNotFoundError:
+            folders = []
+            folder = path
+            while folder != self._root:
+                folder = os.path.dirname(folder)
+                folders.append(folder)
+            for above in reversed(folders):
+                self._filesystem.look_anew(above)
+            return look(path)
 
     def settle(self, folder: str) -> None:
         """Make the names in a folder durable, and the folder itself."""

@@ -70,6 +70,10 @@ class PatientFileSystem(FileSystem):
         """As the other's, read to its end at once."""
         return iter(_patiently(lambda: list(self._inner.entries(path))))
 
+    def look_anew(self, path: str) -> None:
+        """As the other's."""
+        _patiently(self._inner.look_anew, path)
+
     def write(self, descriptor: int, content: bytes | memoryview) -> None:
         """As the other's."""
         self._inner.write(descriptor, content)

@@ -100,6 +100,14 @@ class FileSystem:
             for entry in found:
                 yield Entry(entry.name, entry.is_file(follow_symlinks=False), entry.is_dir(follow_symlinks=False))
 
+    def look_anew(self, path: str) -> None:
+        """Forget what is remembered of a directory's names.
+
+        A client of NFS may remember for a minute that a name was not there; opening the directory
+        makes it ask the server whether the directory has changed.
+        """
+        os.close(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+
     def status(self, path: str) -> os.stat_result:
         """Facts about a path itself; a symbolic link is not followed."""
         return os.lstat(path)

@@ -2,7 +2,8 @@
 
 Requests are repeated when an answer is late, and the repeated one is told that there is nothing
 left to do (``EEXIST`` after a link that was made, ``ENOENT`` after a rename or removal that was).
-Handles become stale, until the path is looked up again. A listing may show a name twice.
+Handles become stale, until the path is looked up again. A listing may show a name twice. A client
+remembers that a name was not there, and does not see what another client has put there since.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import random
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from toil_core.system.filesystem import Entry, FileSystem
 
@@ -28,19 +30,22 @@ class NetworkFileSystem(FileSystem):
         self._often = often
         self._lock = threading.Lock()
         self._healed: set[str] = set()
+        self._missing: set[str] = set()
         self.mishaps = 0
 
     def link(self, source: str, target: str) -> None:
         """Make the link; at times report that the name was taken."""
         self._maybe_stale(target)
-        super().link(source, target)
+        with self._asking_the_server(target):
+            super().link(source, target)
         if self._mishap():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), source, None, target)
 
     def rename(self, source: str, target: str) -> None:
         """Move the file; at times report that it is not there."""
         self._maybe_stale(target)
-        super().rename(source, target)
+        with self._asking_the_server(target):
+            super().rename(source, target)
         if self._mishap():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), source, None, target)
 
@@ -53,14 +58,16 @@ class NetworkFileSystem(FileSystem):
 
     def make_directory(self, path: str, mode: int) -> None:
         """Make the directory; at times report that it is there already."""
-        super().make_directory(path, mode)
+        with self._asking_the_server(path):
+            super().make_directory(path, mode)
         if self._mishap():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
 
     def create(self, path: str, mode: int) -> int:
         """Make the file; at times report that it is there already."""
         self._maybe_stale(path)
-        descriptor = super().create(path, mode)
+        with self._asking_the_server(path):
+            descriptor = super().create(path, mode)
         if self._mishap():
             self.close(descriptor)
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
@@ -69,22 +76,29 @@ class NetworkFileSystem(FileSystem):
     def open_append(self, path: str, mode: int) -> int:
         """As the real one, when no handle is stale."""
         self._maybe_stale(path)
+        self._missing.discard(path)
         return super().open_append(path, mode)
 
     def open_read(self, path: str) -> io.FileIO:
         """As the real one, when no handle is stale."""
-        self._maybe_stale(path)
-        return super().open_read(path)
+        with self._remembering(path):
+            return super().open_read(path)
 
     def sync(self, path: str) -> None:
         """As the real one, when no handle is stale."""
-        self._maybe_stale(path)
-        super().sync(path)
+        with self._remembering(path):
+            super().sync(path)
 
     def status(self, path: str) -> os.stat_result:
         """As the real one, when no handle is stale."""
-        self._maybe_stale(path)
-        return super().status(path)
+        with self._remembering(path):
+            return super().status(path)
+
+    def look_anew(self, path: str) -> None:
+        """Forget which names were missing in a directory."""
+        super().look_anew(path)
+        with self._lock:
+            self._missing = {missing for missing in self._missing if os.path.dirname(missing) != path}
 
     def entries(self, path: str) -> Iterator[Entry]:
         """As the real one; at times a name comes twice."""
@@ -92,6 +106,28 @@ class NetworkFileSystem(FileSystem):
             yield entry
             if self._mishap():
                 yield entry
+
+    @contextmanager
+    def _remembering(self, path: str) -> Iterator[None]:
+        self._maybe_stale(path)
+        if path in self._missing:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        try:
+            yield
+        except FileNotFoundError:
+            with self._lock:
+                # Another thread of this client may have made it meanwhile.
+                if not os.path.lexists(path):
+                    self._missing.add(path)
+            raise
+
+    @contextmanager
+    def _asking_the_server(self, path: str) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._missing.discard(path)
 
     def _mishap(self) -> bool:
         with self._lock:

@@ -43,7 +43,8 @@ def threads_that_won(client: Callable[[], Storage], keys: Sequence[str], racers:
 
 def processes_that_won(client: Callable[[], Storage], keys: Sequence[str], racers: int) -> list[list[int]]:
     """As ``threads_that_won``, with processes; ``client`` is pickled."""
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
     start = context.Barrier(racers)
     results = context.SimpleQueue()
     processes = [
