@@ -29,7 +29,7 @@ class NetworkFileSystem(FileSystem):
         self._random = random.Random(seed)
         self._often = often
         self._lock = threading.Lock()
-        self._healed: set[str] = set()
+        self._healed: set[tuple[int, str]] = set()
         self._missing: set[str] = set()
         self.mishaps = 0
 
@@ -136,10 +136,11 @@ class NetworkFileSystem(FileSystem):
         return goes_wrong
 
     def _maybe_stale(self, path: str) -> None:
-        # Looking the path up again heals it, so it is never stale many times in a row.
+        # Looking the path up again heals it, so nobody finds it stale twice in a row.
+        lookup = (threading.get_ident(), path)
         with self._lock:
-            is_stale = path not in self._healed and self._random.randrange(self._often) == 0
-            (self._healed.add if is_stale else self._healed.discard)(path)
+            is_stale = lookup not in self._healed and self._random.randrange(self._often) == 0
+            (self._healed.add if is_stale else self._healed.discard)(lookup)
             self.mishaps += is_stale
         if is_stale:
             raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), path)
