@@ -10,8 +10,10 @@ EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "lib", "b
 MARKS = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b")
 SLEEPING = re.compile(r"\btime\.sleep\(")
 FENCES = {
-    "toil_core.plugins": "an observer that raises must harm nobody",
-    "toil_core.worker": "whatever a job's body raises is that job's failure",
+    "toil_core.plugins.manager": "an observer that raises must harm nobody",
+    "toil_core.worker.attempt": "whatever a job's body raises is that job's failure",
+    "toil_core.workflow.context": "a deferred function that raises leaves the job's result as it is",
+    "toil_core.cli.guard": "the last door of every command says that it is a bug of ours",
 }
 
 
@@ -27,8 +29,8 @@ def test_no_module_has_an_empty_name(modules):
 
 
 def test_no_file_names_a_place_of_the_machine_it_was_written_on(tracked, root):
-    places = {str(root), str(Path.home())} - {"/"}
-    found = re.compile("|".join(rf"(?<![\w.~-]){re.escape(place)}(?![\w.-])" for place in places))
+    places = "|".join(re.escape(str(place)) for place in {root, Path.home()} if place != Path("/"))
+    found = re.compile(rf"(?<![\w.~-])(?:{places})/\w|/(?:home|Users)/\w+/")
     assert [str(path) for path in tracked if found.search(text_of(path))] == []
 
 
@@ -46,11 +48,11 @@ def swallows_all(handler):
     return is_broad and not any(isinstance(node, ast.Raise) for node in ast.walk(handler))
 
 
-def test_everything_is_caught_only_at_the_two_fences(modules):
+def test_everything_is_caught_only_at_the_fences(modules):
     wrong = [
         f"{module.name}:{node.lineno}"
         for module in modules
-        if ".".join(module.name.split(".")[:2]) not in FENCES
+        if module.name not in FENCES
         for node in ast.walk(module.tree)
         if isinstance(node, ast.ExceptHandler) and swallows_all(node)
     ]
