@@ -215,6 +215,7 @@ if __name__ == "__main__":
     with Run(arguments, default_cores=0.25, work_dir=Path("work")) as run:
         print(arguments.mine, run.start(fails_twice()))
 """
+    (tmp_path / "work").mkdir()
     command = ("own", "--config", "options.yaml", "--retryCount", "2", "--default-cores=0.5", "--log-file", "log")
     finished = script(text, *command)
     assert finished.stdout == "own (0.25, 70000000, 3000000, '1.3')\n", finished.stderr

@@ -21,14 +21,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
-from toil_core.cli.events_file import EventsFile
-from toil_core.cli.stopping import StopSignals
 from toil_core.config.declared import declared
 from toil_core.config.parser import add_options
 from toil_core.config.reading import Options, Sources, read_options
-from toil_core.config.run_options import LogOptions
-from toil_core.engine.chosen import option_classes, run_settings
+from toil_core.config.run_options import RUN_OPTIONS, LogOptions
+from toil_core.engine.chosen import backend_options, run_settings
+from toil_core.engine.events_file import EventsFile
 from toil_core.engine.session import Hooks, Session
+from toil_core.engine.stopping import StopSignals
 from toil_core.errors import UsageError
 from toil_core.model.event import Event, EventKind
 from toil_core.model.file import FileRef
@@ -73,7 +73,7 @@ class Run:
         """Raises ``UsageError`` for options that make no sense. Nothing is touched yet."""
         stop_if_loading()
         self._plugins = PluginManager.load()
-        chosen = _options(option_classes(self._plugins), arguments, config, options)
+        chosen = _options([*RUN_OPTIONS, *backend_options(self._plugins)], arguments, config, options)
         self._settings = run_settings(chosen, self._plugins)
         self._logging = chosen.get(LogOptions)
         self._observers = [observe or log_event, self._plugins.event]
@@ -85,12 +85,12 @@ class Run:
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         """Give a script's parser the options of a run, those of installed plugins included."""
         parser.add_argument("--config", metavar="FILE", dest=_CONFIG, help="Read options from this YAML file.")
-        add_options(parser, option_classes(PluginManager.load()))
+        add_options(parser, [*RUN_OPTIONS, *backend_options(PluginManager.load())])
 
     def __enter__(self) -> Run:
         with ExitStack() as stack:
-            if self._settings.write_events is not None:
-                events = EventsFile(self._settings.write_events)
+            if self._logging.write_events is not None:
+                events = EventsFile(self._logging.write_events)
                 stack.callback(events.close)
                 self._observers.append(events.observe)
             stack.callback(_start_logging(self._logging))

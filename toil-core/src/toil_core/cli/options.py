@@ -1,31 +1,20 @@
-"""Which options a command has, and what the engine is told by them."""
+"""Which options a command has."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import tempfile
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from toil_core.config.parser import OptionParser, add_options
 from toil_core.config.reading import Options, Sources, read_options
-from toil_core.config.run_options import RUN_OPTIONS, LogOptions, ResourceOptions, ScheduleOptions, StoreOptions
-from toil_core.engine.policy import Policy
-from toil_core.engine.settings import Clean, RunSettings
-from toil_core.errors import UsageError
-from toil_core.model.requirements import Resources
+from toil_core.config.run_options import RUN_OPTIONS
+from toil_core.engine.chosen import backend_options
 from toil_core.plugins.manager import PluginManager
 
 _DEFAULT_FILE = Path("~/.toil/default.yaml")
-
-
-def backend_options(plugins: PluginManager) -> list[type[Any]]:
-    """The options classes of installed job stores and batch systems."""
-    specs = [*plugins.all("job store"), *plugins.all("batch system")]
-    return list(dict.fromkeys(spec.options for spec in specs if spec.options is not None))
 
 
 def all_options(plugins: PluginManager) -> list[type[Any]]:
@@ -49,56 +38,3 @@ def read_run_options(arguments: argparse.Namespace, plugins: PluginManager, more
     file = Path(arguments.config) if arguments.config else default if default.exists() else None
     owners = list(dict.fromkeys([*all_options(plugins), *more]))
     return read_options(owners, Sources(file, os.environ, arguments))
-
-
-def run_settings(options: Options, plugins: PluginManager) -> RunSettings:
-    """The engine's settings. Raises ``UsageError`` and ``UnknownPlugin``."""
-    store, schedule = options.get(StoreOptions), options.get(ScheduleOptions)
-    logs = options.get(LogOptions)
-    work_dir = (store.work_dir or Path(tempfile.gettempdir())).absolute()
-    if not work_dir.is_dir():
-        raise UsageError(f"The work directory {work_dir} is not there", "Make it, or name another by --work-dir")
-    if store.restart and not store.job_store:
-        raise UsageError("--restart needs to know which run to go on with", "Name its job store by --job-store")
-    locator = absolute_locator(store.job_store or str(work_dir / f"toil-store-{uuid.uuid4().hex[:12]}"))
-    store_spec, _ = plugins.storage(locator)
-    batch_spec = plugins.batch_system(schedule.batch_system)
-    return RunSettings(
-        locator=locator,
-        work_dir=work_dir,
-        restart=store.restart,
-        clean=Clean(store.clean.value),
-        batch_system=schedule.batch_system,
-        batch_options=options.get(batch_spec.options) if batch_spec.options else None,
-        store_options=options.get(store_spec.options) if store_spec.options else None,
-        policy=_policy(options),
-        write_logs=logs.write_logs.absolute() if logs.write_logs else None,
-        write_all_logs=logs.write_logs_from_all_jobs,
-        max_active=schedule.max_jobs,
-    )
-
-
-def absolute_locator(locator: str) -> str:
-    """A locator that means the same in every directory: plain paths become ``file:`` ones."""
-    scheme, colon, rest = locator.partition(":")
-    if not colon or "/" in scheme:
-        scheme, rest = "file", locator
-    return f"file:{Path(rest).absolute()}" if scheme == "file" else locator
-
-
-def _policy(options: Options) -> Policy:
-    schedule, resources = options.get(ScheduleOptions), options.get(ResourceOptions)
-    return Policy(
-        retries=schedule.retry_count,
-        defaults=Resources(
-            cores=resources.default_cores,
-            memory=resources.default_memory,
-            disk=resources.default_disk,
-            accelerators=resources.default_accelerators,
-            preemptible=resources.default_preemptible,
-            enforce_memory=resources.enforce_memory,
-        ),
-        double_memory=schedule.double_mem,
-        stop_on_first_failure=schedule.stop_on_first_failure,
-        unlimited_preemptible=schedule.enable_unlimited_preemptible_retries,
-    )

@@ -9,12 +9,12 @@ from contextlib import ExitStack
 from typing import Any
 
 from toil_core.api.language import Program
-from toil_core.cli.events_file import EventsFile
-from toil_core.cli.options import run_settings
-from toil_core.cli.stopping import StopSignals
 from toil_core.config.reading import Options
 from toil_core.config.run_options import LogOptions
+from toil_core.engine.chosen import run_settings
+from toil_core.engine.events_file import EventsFile
 from toil_core.engine.session import Hooks, Session
+from toil_core.engine.stopping import StopSignals
 from toil_core.errors import UsageError
 from toil_core.model.event import Event, EventKind
 from toil_core.plugins.manager import PluginManager

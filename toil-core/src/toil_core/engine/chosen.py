@@ -4,51 +4,61 @@ from __future__ import annotations
 
 import tempfile
 import uuid
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from toil_core.config.reading import Options
-from toil_core.config.run_options import RUN_OPTIONS, LogOptions, ResourceOptions, ScheduleOptions, StoreOptions
+from toil_core.config.run_options import LogOptions, ResourceOptions, ScheduleOptions, StoreOptions
 from toil_core.engine.policy import Policy
 from toil_core.engine.settings import Clean, RunSettings
+from toil_core.errors import UsageError
 from toil_core.model.requirements import Resources
 from toil_core.plugins.manager import PluginManager
 
 
-def option_classes(plugins: PluginManager) -> Sequence[type[Any]]:
-    """The classes whose options a run has: the core's, then those of installed job stores and batch systems."""
+def backend_options(plugins: PluginManager) -> list[type[Any]]:
+    """The options classes of installed job stores and batch systems."""
     specs = [*plugins.all("job store"), *plugins.all("batch system")]
-    return list(dict.fromkeys([*RUN_OPTIONS, *(spec.options for spec in specs if spec.options is not None)]))
+    return list(dict.fromkeys(spec.options for spec in specs if spec.options is not None))
 
 
 def run_settings(options: Options, plugins: PluginManager) -> RunSettings:
-    """What the options ask for. Without a job store, a new one below the work directory.
-
-    Raises ``UnknownPlugin``, ``PluginError``.
-    """
-    store, schedule, logs = options.get(StoreOptions), options.get(ScheduleOptions), options.get(LogOptions)
+    """The engine's settings. Raises ``UsageError`` and ``UnknownPlugin``."""
+    store, schedule = options.get(StoreOptions), options.get(ScheduleOptions)
+    logs = options.get(LogOptions)
     work_dir = (store.work_dir or Path(tempfile.gettempdir())).absolute()
-    locator = store.job_store or f"file:{work_dir}/toil-store-{uuid.uuid4().hex[:12]}"
-    batch_options = plugins.batch_system(schedule.batch_system).options
-    store_options = plugins.storage(locator)[0].options
+    if not work_dir.is_dir():
+        raise UsageError(f"The work directory {work_dir} is not there", "Make it, or name another by --work-dir")
+    if store.restart and not store.job_store:
+        raise UsageError("--restart needs to know which run to go on with", "Name its job store by --job-store")
+    locator = absolute_locator(store.job_store or str(work_dir / f"toil-store-{uuid.uuid4().hex[:12]}"))
+    store_spec, _ = plugins.storage(locator)
+    batch_spec = plugins.batch_system(schedule.batch_system)
     return RunSettings(
         locator=locator,
         work_dir=work_dir,
         restart=store.restart,
         clean=Clean(store.clean.value),
         batch_system=schedule.batch_system,
-        batch_options=None if batch_options is None else options.get(batch_options),
-        store_options=None if store_options is None else options.get(store_options),
-        policy=_policy(schedule, options.get(ResourceOptions)),
-        write_logs=logs.write_logs,
+        batch_options=options.get(batch_spec.options) if batch_spec.options else None,
+        store_options=options.get(store_spec.options) if store_spec.options else None,
+        policy=_policy(options),
+        write_logs=logs.write_logs.absolute() if logs.write_logs else None,
         write_all_logs=logs.write_logs_from_all_jobs,
-        write_events=logs.write_events,
         max_active=schedule.max_jobs,
     )
 
 
-def _policy(schedule: ScheduleOptions, resources: ResourceOptions) -> Policy:
+def absolute_locator(locator: str) -> str:
+    """A locator that means the same in every directory: plain paths become ``file:`` ones."""
+    scheme, colon, rest = locator.partition(":")
+    if not colon or "/" in scheme:
+        scheme, rest = "file", locator
+    return f"file:{Path(rest).absolute()}" if scheme == "file" else locator
+
+
+def _policy(options: Options) -> Policy:
+    schedule, resources = options.get(ScheduleOptions), options.get(ResourceOptions)
     return Policy(
         retries=schedule.retry_count,
         defaults=Resources(
