@@ -27,12 +27,14 @@ class StatusCommand:
         )
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Print how the run stands."""
+        """Print how the run stands. Raises ``StoreDamaged`` after printing what a damaged journal still tells."""
         found = inspect(open_store(PluginManager.load(), arguments.locator))
         if arguments.json:
             print(json.dumps(_facts(found), indent=2))
         else:
             _print(found, arguments.failed)
+        if found.damage is not None:
+            raise found.damage
         complete = found.state.ended is True
         return 1 if arguments.fail_if_not_complete and not complete else 0
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from toil_core.errors import ToilError
+from toil_core.errors import InternalError, ToilError
 from toil_core.model.event import Event
 from toil_core.model.outcome import Outcome
 from toil_core.store.job_store import JobStore
@@ -26,7 +26,6 @@ class Durable:
     """These things are durable now, and may be told."""
 
     events: tuple[Event, ...]
-    journal_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +103,19 @@ class Committer:
                 self._changed.wait_for(lambda: self._is_urgent or self._is_closed, timeout=GATHER_SECONDS)
                 batch, self._batch = self._batch, _Batch()
                 self._is_writing = True
-            error = self._write(batch)
-            with self._changed:
-                self._is_writing = False
-                self._failed = error
-                self._changed.notify_all()
-                if error is not None:
-                    self._tell(CommitFailed(error))
-                    return
-            self._tell(Durable(tuple(batch.events), self._journal.bytes_since_snapshot))
+            error: ToilError | None = InternalError("the thread that writes the journal has died")
+            try:
+                error = self._write(batch)
+            finally:  # nobody may wait for a thread that is gone
+                with self._changed:
+                    self._is_writing = False
+                    self._failed = error
+                    self._changed.notify_all()
+                    if error is not None:
+                        self._tell(CommitFailed(error))
+            if error is not None:
+                return
+            self._tell(Durable(tuple(batch.events)))
 
     def _write(self, batch: _Batch) -> ToilError | None:
         try:

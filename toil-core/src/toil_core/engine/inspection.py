@@ -9,7 +9,7 @@ from toil_core.engine.node import DONE, FAILED, PHASE_NAMES, RAN, is_glue
 from toil_core.engine.policy import Policy
 from toil_core.engine.recovery import replayed
 from toil_core.engine.state import State
-from toil_core.errors import UsageError
+from toil_core.errors import StoreDamaged, UsageError
 from toil_core.model.description import JobDescription
 from toil_core.model.record import Lead
 from toil_core.store.job_store import JobStore
@@ -19,10 +19,12 @@ from toil_core.system.processes import start_time
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """A run as its journal tells: the state, and who led it last."""
+    """A run as its journal tells: the state, and who led it last. With ``damage`` it is what the
+    journal told before the object that is damaged."""
 
     state: State
     lead: Lead
+    damage: StoreDamaged | None = None
 
     @property
     def leader_is_here(self) -> bool:
@@ -45,13 +47,13 @@ class Inspection:
 
 
 def inspect(store: JobStore) -> Inspection:
-    """Read a run's journal. Raises ``NoSuchStore``, ``StoreDamaged``, and what the storage raises."""
+    """Read a run's journal, as far as it is intact. Raises ``NoSuchStore``, and what the storage raises."""
     run = store.open()
     journal = Journal(store)
-    history = journal.read()
+    history, damage = journal.read_intact()
     leads = [record for record in history.records if isinstance(record, Lead)]
     lead = leads[-1] if leads else journal.last_lead() or Lead(run, 0)
-    return Inspection(replayed(history, Policy()), lead)
+    return Inspection(replayed(history, Policy()), lead, damage)
 
 
 def counts(state: State) -> dict[str, int]:

@@ -7,7 +7,7 @@ what has become durable, and a request to stop. It never polls.
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -76,7 +76,7 @@ class Leader:
         self._committer: Committer | None = None
         self._capacity = crew.batch.capacity()
         self._jobs: dict[AttemptId, JobDescription] = {}
-        self._held: deque[Issue] = deque()
+        self._held: OrderedDict[AttemptId, Issue] = OrderedDict()
         self._at_batch: set[AttemptId] = set()
         self._end: End | None = None
         self._stops = 0
@@ -135,7 +135,7 @@ class Leader:
             self._started(happening)
         elif isinstance(happening, Durable):
             self._tell(happening)
-            self._snapshot_if_due(happening.journal_bytes)
+            self._snapshot_if_due()
         elif isinstance(happening, CommitFailed):
             raise happening.error
         elif isinstance(happening, Stalled):
@@ -204,12 +204,16 @@ class Leader:
         An attempt that finished while an earlier restart collected garbage may lack files: it is not
         accepted, and the job is run again.
         """
+        unwanted = []
         for outcome in self._store.outcomes():
-            if outcome.failure is None and self._state.wants(outcome) and self._is_whole(outcome):
+            if outcome.failure is not None or not self._state.wants(outcome) or not self._is_whole(outcome):
+                unwanted.append(outcome)
+            else:
                 record = OutcomeAccepted(outcome, time.time())
                 job = self._state.jobs[outcome.job].description
                 self._state.replay(record)
                 self._writer.add([encode_record(record)], announce.outcome_events(record, job), (), outcome)
+        self._store.forget_attempts(unwanted)
 
     def _is_whole(self, outcome: Outcome) -> bool:
         if self._state.refusal(outcome):
@@ -248,16 +252,15 @@ class Leader:
             )
             self._queue.put(Ended(issue.attempt, Outcome(job.id, issue.attempt, failure=failure)))
             return
-        self._held.append(issue)
+        self._held[issue.attempt] = issue
 
     def _hand_over(self) -> None:
         """Give the batch system what it may hold; values are looked up as late as here."""
         orders = []
         while self._held and len(self._at_batch) < self._crew.max_active:
-            issue = self._held.popleft()
-            if issue.attempt in self._jobs:
-                orders.append(self._order(issue))
-                self._at_batch.add(issue.attempt)
+            attempt, issue = self._held.popitem(last=False)
+            orders.append(self._order(issue))
+            self._at_batch.add(attempt)
         if not orders:
             return
         if not self._crew.returns_outcomes:
@@ -281,6 +284,7 @@ class Leader:
         if job is not None and job.placement is Placement.LEADER:
             self._crew.host.cancel(attempt)
         elif job is not None:
+            self._held.pop(attempt, None)
             failure = Failure(FailureKind.CANCELLED, "cancelled before it began")
             self._queue.put(Ended(attempt, Outcome(job.id, attempt, failure=failure)))
 
@@ -294,8 +298,8 @@ class Leader:
     def _log(self, records: Sequence[Record], events: Sequence[Event]) -> None:
         self._writer.add([encode_record(record) for record in records], events)
 
-    def _snapshot_if_due(self, journal_bytes: int) -> None:
-        if journal_bytes < max(SNAPSHOT_BYTES, self._last_snapshot_bytes):
+    def _snapshot_if_due(self) -> None:
+        if self._journal.bytes_since_snapshot < max(SNAPSHOT_BYTES, self._last_snapshot_bytes):
             return
         self._writer.flush()
         lines = snapshot_lines(self._state)

@@ -10,8 +10,8 @@ from toil_core.engine.policy import Policy
 from toil_core.engine.snapshots import restore_state
 from toil_core.engine.state import State
 from toil_core.model.ids import RunId
-from toil_core.model.record import Lead, Record
-from toil_core.store.journal import History, Journal
+from toil_core.model.record import Lead
+from toil_core.store.journal import History, Journal, Overtaken
 from toil_core.system.processes import start_time
 
 
@@ -31,13 +31,22 @@ def take_over(journal: Journal, run: RunId, policy: Policy) -> State:
     An earlier leader that is still alive may commit while we read; its records are taken in, and
     the fence is tried at the next number, until it is ours.
     """
-    state = replayed(journal.read(), policy)
+    while True:
+        state = replayed(journal.read(), policy)
+        try:
+            _catch_up(journal, run, state)
+        except Overtaken:
+            continue
+        return state
+
+
+def _catch_up(journal: Journal, run: RunId, state: State) -> None:
     while True:
         lead = this_leader(run, state.epoch + 1)
-        newer: list[Record] = journal.take(lead)
+        newer = journal.take(lead)
         if not newer:
             state.replay(lead)
-            return state
+            return
         for record in newer:
             state.replay(record)
 

@@ -12,12 +12,14 @@ from typing import Any
 
 from toil_core.api.batch_system import BatchSetup
 from toil_core.api.language import Program
+from toil_core.engine.announce import stored_files
 from toil_core.engine.leader import Crew, Happening, Leader, StopRequested
 from toil_core.engine.logs import LogKeeper
 from toil_core.engine.recovery import take_over, this_leader
 from toil_core.engine.settings import Clean, RunSettings
 from toil_core.engine.state import State
 from toil_core.engine.values import resolve
+from toil_core.engine.work_dir import make_work_dir
 from toil_core.errors import InternalError, Interrupted, RunFailed, StoreExists
 from toil_core.files.job_files import JobFiles
 from toil_core.files.node_files import NodeFiles
@@ -26,9 +28,10 @@ from toil_core.model.event import Event
 from toil_core.model.ids import AttemptId, RunId
 from toil_core.model.outcome import FailureKind
 from toil_core.model.record import JobsAdded
+from toil_core.model.wire import encode_record
 from toil_core.plugins.manager import PluginManager
 from toil_core.store.job_store import JobStore
-from toil_core.store.journal import Journal
+from toil_core.store.journal import Journal, fenced
 from toil_core.worker.local_host import LocalHost
 from toil_core.worker.settings import HostSettings
 
@@ -74,6 +77,7 @@ class Session:
         self._store = open_store(plugins, settings.locator, settings.store_options)
         self._opened: _Desk | None = None
         self._is_begun = settings.restart
+        self._found: set[str] = set()
         self._clean_if: frozenset[Clean] = frozenset()
 
     def run(self, program: Program) -> Any:
@@ -83,8 +87,7 @@ class Session:
 
     def __enter__(self) -> Session:
         run = self._enter()
-        work_dir = self._settings.work_dir / f"toil-{run}"
-        work_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        work_dir = make_work_dir(self._settings.work_dir, run)
         urls = Urls(lambda url: self._plugins.url_access(url).load()(None))
         cache = work_dir / "cache"
         writer = f"leader-{uuid.uuid4()}"
@@ -125,7 +128,9 @@ class Session:
 
     def _enter(self) -> RunId:
         if self._settings.restart:
-            return self._store.open()
+            run = self._store.open()
+            self._found = self._store.contents()
+            return run
         locator = self._settings.locator
         try:
             return self._store.create()
@@ -163,26 +168,34 @@ class Session:
         self, program: Program, run: RunId, journal: Journal, node: NodeFiles, files: JobFiles
     ) -> tuple[JobsAdded | None, State]:
         """The jobs of a new run, journaled, or ``None`` for one that was taken over; and the state."""
-        if self._settings.restart:
-            state = take_over(journal, run, self._settings.policy)
-            self._store.collect_garbage(state.kept_objects() | self._promised_objects())
+        if not self._settings.restart:
+            jobs = self._new_jobs(program, node, files)
+            state = State(self._settings.policy)
+            lead = this_leader(run, 1)
+            journal.read()
+            self._is_begun = True
+            if journal.take(lead, jobs):
+                raise fenced(self._settings.locator)
+            state.replay(lead)
+            return jobs, state
+        state = take_over(journal, run, self._settings.policy)
+        self._store.collect_garbage(self._found, state.kept_objects() | self._promised_objects())
+        if state.root is not None:
             program.preload()
             return None, state
+        jobs = self._new_jobs(program, node, files)  # the leader before us did not come so far
+        journal.commit([encode_record(jobs)])
+        return jobs, state
+
+    def _new_jobs(self, program: Program, node: NodeFiles, files: JobFiles) -> JobsAdded:
         described = tuple(program.jobs(files))
         files.finish()
-        jobs = JobsAdded(described, tuple(files.written))
         node.sync()
-        state = State(self._settings.policy)
-        lead = this_leader(run, 1)
-        journal.read()
-        self._is_begun = True
-        journal.take(lead, jobs)
-        state.replay(lead)
-        return jobs, state
+        return JobsAdded(described, tuple(files.written))
 
     def _promised_objects(self) -> set[str]:
         """What committed attempts refer to that the journal does not know yet."""
-        return {ref.key for outcome in self._store.outcomes() for ref in outcome.files}
+        return {ref.key for outcome in self._store.outcomes() for ref in stored_files(outcome)}
 
     def _conclude(self, program: Program, state: State, files: JobFiles) -> Any:
         if state.root is None:
@@ -190,7 +203,7 @@ class Session:
         values = resolve(state.value_of(state.root), files)
         result = program.conclude(values[state.root], values, files)
         if self._settings.clean not in (Clean.ALWAYS, Clean.ON_SUCCESS):
-            self._store.collect_garbage(state.kept_objects())
+            self._store.collect_garbage(self._store.contents(), state.kept_objects())
         return result
 
     def _failure(self, state: State, logs: LogKeeper) -> RunFailed:

@@ -111,14 +111,19 @@ class JobStore:
             keys += (f"orders/{outcome.attempt}", f"results/{outcome.job}/{outcome.attempt}")
         self.storage.delete(keys)
 
-    def collect_garbage(self, kept: set[str]) -> int:
-        """Remove stored content that is not in ``kept``; how many objects went.
+    def contents(self) -> set[str]:
+        """The keys of all objects with files of jobs."""
+        return {key for prefix in ("files/", "packs/") for key in self.storage.list(prefix)}
 
-        Only for a leader that has just taken the run: workers of earlier leaders may still write,
-        and what they write later is collected the next time.
+    def collect_garbage(self, found: set[str], kept: set[str]) -> int:
+        """Remove those of the ``found`` contents that are not in ``kept``; how many objects went.
+
+        For a leader that listed the contents before it took the run: should it be late, and another
+        lead by now, it removes nothing that was made since. Workers of earlier leaders may still
+        write, and what they write is collected the next time.
         """
-        unwanted = [key for prefix in ("files/", "packs/") for key in self.storage.list(prefix) if key not in kept]
-        self.storage.delete(unwanted)
+        unwanted = found - kept
+        self.storage.delete(sorted(unwanted))
         return len(unwanted)
 
     def _outcome(self, key: str) -> Outcome | None:
