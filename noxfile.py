@@ -23,7 +23,7 @@ nox.options.reuse_existing_virtualenvs = True
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests that are not slow; arguments after ``--`` go to pytest."""
+    """Run the tests that are quick and need no server; arguments after ``--`` go to pytest."""
     session.install("--quiet", *OURS, *TEST_REQUIREMENTS)
     session.run("pytest", "-n", "auto", *session.posargs)
 
@@ -80,7 +80,7 @@ def variant_calling(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure ourselves beside cwltool and upstream Toil: ``nox -s bench -- --help`` shows the choices."""
-    session.install("--quiet", *OURS, "psutil")
+    session.install("--quiet", *OURS)
     peers = Path(session.create_tmp()).resolve()
     for name, package in (("cwltool", "cwltool"), ("upstream", "toil[cwl]")):
         home = peers / name
@@ -98,3 +98,5 @@ def bench(session: nox.Session) -> None:
         str(peers / "upstream" / "bin"),
         *session.posargs,
     )
+    if not session.posargs:
+        session.run("python", "-m", "benchmarks.state_machine")

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from toil_core.cli.options import all_options
+from toil_core.config.declared import declared
 from toil_core.plugins import hookspecs
+from toil_core.plugins.manager import PluginManager
 
 CONTRACTS = ["storage", "batch_system", "provisioner", "language", "url_access", "container"]
 
@@ -37,6 +40,18 @@ def test_every_contract_has_a_page(contract, root):
     methods += re.findall(r"^    @property\n    @abstractmethod\n    def (\w+)", source, re.MULTILINE)
     assert methods
     assert [method for method in methods if f"`{method}" not in page and f"def {method}" not in page] == []
+
+
+def test_every_option_says_in_a_sentence_what_happens():
+    options = [option for owner in all_options(PluginManager.load()) for option in declared(owner)]
+    assert options
+    assert [option.flag for option in options if not option.facts.help.rstrip(")").endswith(".")] == []
+
+
+def test_no_two_options_share_a_name():
+    options = [option for owner in all_options(PluginManager.load()) for option in declared(owner)]
+    flags = [flag for option in options for flag in (option.flag, *option.hidden_flags)]
+    assert sorted(flags) == sorted(set(flags))
 
 
 def test_the_page_of_options_is_current(root):
