@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -56,16 +57,16 @@ def make_environment() -> list[str]:
     own Python can serve instead.
     """
     python = HOME / "bin" / "python"
-    own_pip = [str(python), "-m", "pip"]
-    foreign_pip = [sys.executable, "-m", "pip", "--python", str(python)]
     has_ensurepip = importlib.util.find_spec("ensurepip") is not None
-    has_pip = importlib.util.find_spec("pip") is not None
-    if not has_ensurepip and not has_pip:
-        return []
     if not python.exists():
         print(f"Making an environment in {HOME}", file=sys.stderr)
         venv.create(HOME, with_pip=has_ensurepip, symlinks=True)
-    return own_pip if has_ensurepip else foreign_pip
+    if any(HOME.glob("lib/python*/site-packages/pip")):
+        return [str(python), "-m", "pip"]
+    if importlib.util.find_spec("pip") is not None:
+        return [sys.executable, "-m", "pip", "--python", str(python)]
+    shutil.rmtree(HOME)
+    return []
 
 
 def install(pip: Sequence[str], name: str, packages: Sequence[str]) -> int:
