@@ -9,7 +9,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 DOCUMENTS = HERE / "documents"
-OURS = "toil-cwl"
+OURS = "ours"
 CWLTOOL = "cwltool"
 UPSTREAM = "upstream"
 

@@ -22,7 +22,7 @@ def test_a_case_is_measured_and_shown_as_a_table(root, tmp_path):
     table = tmp_path / "results.md"
     done = run(root, "benchmarks.bench", "toil-help", "--times", "2", "--output", str(table))
     assert done.returncode == 0, done.stderr
-    assert "| toil --help | toil-cwl |" in table.read_text()
+    assert "| toil --help | ours |" in table.read_text()
 
 
 def test_a_command_that_fails_is_an_error(root, tmp_path):
