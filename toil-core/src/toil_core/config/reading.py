@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +26,10 @@ class Options:
         """The options of one class."""
         value: T = self._values[owner]
         return value
+
+    def replaced(self, owner: type[Any], **fields: Any) -> Options:
+        """The same with some options of one class changed."""
+        return Options({**self._values, owner: replace(self._values[owner], **fields)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The Common Workflow Language for the toil-core workflow engine."""

@@ -1,0 +1,411 @@
+"""The door to cwltool: loading documents, evaluating expressions, running one tool.
+
+The only module that imports cwltool and schema_salad. What comes out of it are our own errors and
+plain JSON values; cwltool's own classes stay behind ``Any``, because they are not typed for us.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shlex
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urldefrag
+
+from cwl_utils.errors import WorkflowException
+from cwl_utils.expression import do_eval
+from cwltool.argparser import generate_parser
+from cwltool.builder import content_limit_respected_read
+from cwltool.context import LoadingContext, RuntimeContext
+from cwltool.errors import GraphTargetMissingException, UnsupportedRequirement
+from cwltool.load_tool import fetch_document, jobloaderctx, make_tool, resolve_and_validate_document
+from cwltool.process import add_sizes
+from cwltool.resolver import tool_resolver
+from cwltool.stdfsaccess import StdFsAccess
+from cwltool.utils import normalizeFilesDirs, path_to_loc, visit_class
+from cwltool.workflow import default_make_tool
+from ruamel.yaml.error import YAMLError
+from schema_salad.exceptions import ValidationException
+from schema_salad.fetcher import DefaultFetcher
+from schema_salad.ref_resolver import Loader, file_uri, uri_file_path
+from schema_salad.utils import yaml_no_ts
+
+from toil_core.api.job import FileAccess, JobFailure
+from toil_core.errors import UnsupportedFeature, UsageError
+from toil_core.model.outcome import FailureKind
+from toil_cwl.flags import InputFlags
+from toil_cwl.messages import one_line
+from toil_cwl.options import CwlOptions
+from toil_cwl.values import Object, Value, ref_of
+
+Process = Any  # cwltool.process.Process
+Step = Any  # cwltool.workflow.WorkflowStep
+
+_cwltool_log = logging.getLogger("cwltool")
+
+
+@dataclass(slots=True)
+class Document:
+    """A loaded document: its root process, its URI, and the text of every file that it was read from."""
+
+    root: Process
+    uri: str
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+def load_document(uri: str, options: CwlOptions, texts: Mapping[str, str] | None = None) -> Document:
+    """Load and validate a document; ``texts`` are read instead of the files of the same URLs.
+
+    Raises ``UsageError`` with file, line and column, ``UnsupportedFeature``.
+    """
+    known = dict(texts or {})
+    context = LoadingContext(
+        {
+            "construct_tool_object": default_make_tool,
+            "resolver": tool_resolver,
+            "fetcher_constructor": lambda cache, session: _RecordingFetcher(cache, session, known),
+            "enable_dev": options.enable_dev,
+            "strict": not options.not_strict,
+            "relax_path_checks": options.relax_path_checks,
+            "eval_timeout": options.eval_timeout,
+            "skip_schemas": options.skip_schemas,
+            "disable_js_validation": True,
+            "singularity": options.singularity,
+            "podman": options.podman,
+        }
+    )
+    with _quiet_cwltool():
+        try:
+            context, workflow, resolved = fetch_document(uri, context)
+            context, resolved = resolve_and_validate_document(context, workflow, resolved)
+            root = make_tool(resolved, context)
+        except UnsupportedRequirement as error:
+            raise UnsupportedFeature(one_line(str(error))) from error
+        except GraphTargetMissingException as error:
+            raise UsageError(one_line(str(error)), f"Name one: {uri}#NAME") from error
+        except (ValidationException, WorkflowException, OSError, RuntimeError) as error:
+            raise UsageError(f"{uri} is not a CWL document that can be run: {one_line(str(error))}") from error
+    return Document(root, resolved, known)
+
+
+class _RecordingFetcher(DefaultFetcher):
+    def __init__(self, cache: Any, session: Any, texts: dict[str, str]) -> None:
+        super().__init__(cache, session)
+        self._texts = texts
+
+    def fetch_text(self, url: str, content_types: list[str] | None = None) -> str:
+        plain = urldefrag(url)[0]
+        if plain not in self._texts:
+            self._texts[plain] = str(super().fetch_text(url, content_types))
+        return self._texts[plain]
+
+    def check_exists(self, url: str) -> bool:
+        return urldefrag(url)[0] in self._texts or bool(super().check_exists(url))
+
+
+# Inside a process
+
+
+def process_class(process: Process) -> str:
+    """``CommandLineTool``, ``ExpressionTool``, ``Workflow`` or ``Operation``."""
+    return str(process.tool["class"])
+
+
+def steps(workflow: Process) -> Sequence[Step]:
+    """A workflow's steps."""
+    return list(workflow.steps)
+
+
+def step_tool(step: Step) -> Process:
+    """The process that a step runs."""
+    return step.embedded_tool
+
+
+def requirement(process: Process, name: str) -> Mapping[str, Any] | None:
+    """A requirement or hint that holds for the process, or ``None``."""
+    found: Mapping[str, Any] | None = process.get_requirement(name)[0]
+    return found
+
+
+def evaluate(expression: str, inputs: Object, self_value: Value, process: Process, options: CwlOptions) -> Value:
+    """The value of an expression of a workflow. Raises ``JobFailure`` naming the expression."""
+    engine = "podman" if options.podman else "singularity" if options.singularity else "docker"
+    try:
+        return do_eval(
+            expression,
+            inputs,
+            process.requirements,
+            None,
+            None,
+            {},
+            context=self_value,
+            timeout=options.eval_timeout,
+            container_engine=engine,
+        )
+    except (WorkflowException, ValidationException) as error:
+        raise JobFailure(f"the expression {expression.strip()!r} failed: {one_line(str(error))}") from error
+
+
+def prepared_inputs(process: Process, inputs: Object, files: FileAccess, options: CwlOptions, *, top: bool) -> Object:
+    """A process's inputs with defaults filled in, validated, contents and listings loaded as asked for;
+    with ``top`` secondary files are looked for. Raises ``UsageError``."""
+    context = _runtime(options, files, None)
+    context.toplevel = top
+    with _quiet_cwltool():
+        try:
+            found: Object = process._init_job(inputs, context).job
+        except UnsupportedRequirement as error:
+            raise UnsupportedFeature(one_line(str(error))) from error
+        except (WorkflowException, ValidationException, OSError) as error:
+            raise UsageError(one_line(str(error))) from error
+    return found
+
+
+def evaluated_resources(
+    process: Process, inputs: Object, files: FileAccess, options: CwlOptions
+) -> Mapping[str, float]:
+    """What a tool asks for on these inputs: ``cores``, ``ram`` (MiB) and so on."""
+    context = _runtime(options, files, None)
+    with _quiet_cwltool():
+        try:
+            found: Mapping[str, float] = process._init_job(inputs, context).resources
+        except (WorkflowException, ValidationException, OSError) as error:
+            raise JobFailure(one_line(str(error))) from error
+    return found
+
+
+def read_order(source: str, basedir: str) -> Object:
+    """A job order from a file, a URL or, for ``-``, stdin; its locations are absolute.
+
+    Raises ``UsageError``.
+    """
+    loader = Loader(jobloaderctx)
+    try:
+        if source == "-":
+            content = yaml_no_ts().load(sys.stdin)
+            base = file_uri(basedir or os.getcwd()) + "/"
+            found = loader.resolve_all(content, base, checklinks=False)[0]
+        else:
+            uri = source if "://" in source else file_uri(os.path.abspath(source))
+            content = loader.fetch(uri, content_types=["application/json", "text/yaml"])
+            base = file_uri(os.path.abspath(basedir)) + "/" if basedir else uri
+            found = loader.resolve_all(content, base, checklinks=False)[0]
+    except (ValidationException, YAMLError, OSError) as error:
+        raise UsageError(f"Cannot read the job order {source}: {one_line(str(error))}") from error
+    if not isinstance(found, dict):
+        raise UsageError(f"The job order {source} is no mapping of input names to values")
+    order: Object = _plain_json(found)
+    return order
+
+
+def parse_flags(process: Process, words: Sequence[str]) -> Object:
+    """Inputs from ``--NAME VALUE`` flags. Raises ``UsageError`` for what the process does not take."""
+    names: dict[str, str] = {}
+    records: list[str] = []
+    base = file_uri(os.getcwd()) + "/"
+    loader = Loader(jobloaderctx)
+    flags = InputFlags()
+    generate_parser(flags, process, names, records, False, loader.fetcher.urljoin, base)
+    found = flags.values(words)
+    found.pop("job_order", None)
+    return {names[key]: _plain_json(value) for key, value in found.items() if key in names and value is not None}
+
+
+def normal_order(process: Process, order: Object, basedir: str) -> Object:
+    """A job order with paths turned into locations, formats expanded and files known to be there.
+
+    Raises ``UsageError`` naming the file that is not.
+    """
+    formats = Loader({**order.pop("$namespaces", {}), **process.metadata.get("$namespaces", {})})
+    for key in ("cwl:tool", "id", "$schemas"):  # about the document, not inputs of it
+        order.pop(key, None)
+
+    def expand(file: Any) -> None:
+        if "format" in file:
+            file["format"] = formats.expand_url(file["format"], "")
+
+    try:
+        visit_class(order, ("File", "Directory"), path_to_loc)
+        for name, value in order.items():
+            visit_class(value, ("File", "Directory"), lambda one, name=name: _refuse_missing(one, name))
+        visit_class(order, ("File",), lambda one: add_sizes(StdFsAccess(basedir), one))
+        visit_class(order, ("File",), expand)
+        normalizeFilesDirs(order)
+    except (ValidationException, WorkflowException, OSError) as error:
+        raise UsageError(f"The job order is wrong: {one_line(str(error))}") from error
+    return order
+
+
+def _refuse_missing(file: Any, name: str) -> None:
+    location = str(file.get("location", ""))
+    if location.startswith("file:") and not os.path.exists(uri_file_path(location)):
+        raise UsageError(f'The input "{name}" names {uri_file_path(location)}, which is not there')
+
+
+def _plain_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain_json(item) for item in value]
+    return value
+
+
+def read_contents(location: str, files: FileAccess) -> str:
+    """The text of a file for ``loadContents``, refused if it is longer than the language allows."""
+    with StoreFsAccess("", files).open(location, "rb") as stream:
+        return str(content_limit_respected_read(stream))
+
+
+# Running a tool
+
+
+def run_tool(process: Process, inputs: Object, files: FileAccess, work_dir: Path, options: CwlOptions) -> Object:
+    """Run a tool whose files are all local; its outputs, with local locations.
+
+    Raises ``JobFailure`` with the command and its exit status.
+    """
+    context = _runtime(options, files, work_dir)
+    results: list[tuple[Object, str]] = []
+    commands: list[_Command] = []
+    with _collected_errors() as errors:
+        try:
+            for job in process.job(inputs, lambda out, status: results.append((out, status)), context):
+                command = _Command(job)
+                commands.append(command)
+                job.process_monitor = command.watch
+                job.run(context)
+        except UnsupportedRequirement as error:
+            raise JobFailure(one_line(str(error)), FailureKind.UNSUPPORTED) from error
+        except (WorkflowException, ValidationException) as error:
+            raise JobFailure(one_line(str(error))) from error
+        if not results or results[-1][1] != "success":
+            raise _tool_failure(commands[-1] if commands else None, errors)
+    return results[-1][0]
+
+
+class _Command:
+    """A tool's command line, and the status it ended with."""
+
+    def __init__(self, job: Any) -> None:
+        self._job = job
+        self.status: int | None = None
+
+    def watch(self, process: subprocess.Popen[str]) -> None:
+        """Stands in for cwltool's monitor, which samples memory from a thread every second."""
+        self.status = process.wait()
+
+    @property
+    def text(self) -> str:
+        words = getattr(self._job, "command_line", None) or []
+        return " ".join(shlex.quote(str(word)) for word in words)
+
+
+def _tool_failure(command: _Command | None, errors: list[str]) -> JobFailure:
+    status = command.status if command is not None else None
+    if status is not None and status != 0 and not errors:
+        how = f"was killed by signal {-status}" if status < 0 else f"exited with status {status}"
+        message = f"the tool {how}"
+    else:
+        message = one_line(errors[-1]) if errors else "the tool failed"
+    return JobFailure(message, command=command.text if command else "", exit_status=status)
+
+
+class StoreFsAccess(StdFsAccess):
+    """cwltool's view of files: local ones, and those of the job store."""
+
+    def __init__(self, basedir: str, files: FileAccess) -> None:
+        super().__init__(basedir)
+        self._files = files
+
+    def open(self, fn: str, mode: str) -> Any:
+        ref = ref_of(fn)
+        return super().open(fn, mode) if ref is None else self._files.open(ref)
+
+    def exists(self, fn: str) -> bool:
+        return ref_of(fn) is not None or super().exists(fn)
+
+    def size(self, fn: str) -> int:
+        ref = ref_of(fn)
+        return super().size(fn) if ref is None else ref.size
+
+    def isfile(self, fn: str) -> bool:
+        return ref_of(fn) is not None or super().isfile(fn)
+
+    def isdir(self, fn: str) -> bool:
+        return ref_of(fn) is None and super().isdir(fn)
+
+
+def _runtime(options: CwlOptions, files: FileAccess, work_dir: Path | None) -> Any:
+    context = RuntimeContext(
+        {
+            "use_container": not options.no_container,
+            "podman": options.podman,
+            "singularity": options.singularity,
+            "user_space_docker_cmd": options.user_space_docker_cmd or None,
+            "default_container": options.default_container or None,
+            "force_docker_pull": options.force_docker_pull,
+            "no_match_user": options.no_match_user,
+            "no_read_only": options.no_read_only,
+            "custom_net": options.custom_net or None,
+            "preserve_environment": options.preserve_environment,
+            "preserve_entire_environment": options.preserve_entire_environment,
+            "strict_memory_limit": options.strict_memory_limit,
+            "strict_cpu_limit": options.strict_cpu_limit,
+            "eval_timeout": options.eval_timeout,
+            "compute_checksum": False,  # made in the pass that stores a file
+            "rm_tmpdir": False,  # the attempt's directory goes as a whole
+            "make_fs_access": lambda basedir: StoreFsAccess(basedir, files),
+        }
+    )
+    context.workflow_eval_lock = threading.Condition(threading.RLock())
+    context.basedir = os.getcwd()
+    if options.default_container:
+        context.find_default_container = lambda _: options.default_container
+    if work_dir is not None:
+        for name in ("out", "tmp", "stage"):
+            (work_dir / name).mkdir()
+        context.outdir = str(work_dir / "out")
+        context.tmpdir = str(work_dir / "tmp")
+        context.stagedir = str(work_dir / "stage")
+        context.basedir = str(work_dir)
+        context.tmpdir_prefix = context.tmp_outdir_prefix = str(work_dir / "tmp") + "/"
+    return context
+
+
+@contextmanager
+def _quiet_cwltool() -> Iterator[None]:
+    """cwltool explains its exceptions to its own log as well; ours are told once."""
+    level = _cwltool_log.level
+    _cwltool_log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        _cwltool_log.setLevel(level)
+
+
+@contextmanager
+def _collected_errors() -> Iterator[list[str]]:
+    """cwltool tells why a tool failed only to its log: collect that, and show it in the job's log."""
+    errors: list[str] = []
+    handler = _Collector(errors)
+    _cwltool_log.addHandler(handler)
+    try:
+        yield errors
+    finally:
+        _cwltool_log.removeHandler(handler)
+
+
+class _Collector(logging.Handler):
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__(logging.ERROR)
+        self._errors = errors
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._errors.append(record.getMessage())

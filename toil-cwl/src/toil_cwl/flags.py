@@ -1,0 +1,31 @@
+"""Inputs given as flags behind the document."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Sequence
+from typing import NoReturn
+
+from toil_core.errors import UsageError
+
+
+class InputFlags(argparse.ArgumentParser):
+    """A parser for the flags of one process's inputs; its mistakes are ``UsageError``."""
+
+    def __init__(self) -> None:
+        super().__init__(prog="toil-cwl DOCUMENT", allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the inputs."""
+        raise UsageError(f"The document's inputs: {message}", "See: toil-cwl DOCUMENT --help")
+
+    def values(self, words: Sequence[str]) -> dict[str, object]:
+        """The inputs by flag name; an unknown flag is named with the nearest known one."""
+        found, rest = self.parse_known_args(list(words))
+        if rest:
+            flag = rest[0].partition("=")[0]
+            near = difflib.get_close_matches(flag, list(self._option_string_actions), 1)
+            cure = f"Did you mean {near[0]}?" if near else "Options of toil-cwl come before the document"
+            raise UsageError(f"The document has no input {flag}", cure)
+        return vars(found)

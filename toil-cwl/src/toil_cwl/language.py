@@ -1,0 +1,25 @@
+"""CWL as a language of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from toil_core.api.language import Language
+from toil_cwl import door
+from toil_cwl.options import CwlOptions
+from toil_cwl.program import CwlProgram
+from toil_cwl.registry import Loaded
+
+
+class CwlLanguage(Language):
+    """CWL v1.0 to v1.2, by cwltool's loader."""
+
+    def recognizes(self, document: str, head: bytes) -> bool:
+        """Whether it says ``cwlVersion``."""
+        return b"cwlVersion" in head
+
+    def load(self, document: str, inputs: Sequence[str], options: Any) -> CwlProgram:
+        """Load and validate a document, and read its inputs."""
+        chosen = options if isinstance(options, CwlOptions) else CwlOptions()
+        return CwlProgram(Loaded(door.load_document(document, chosen), chosen), inputs).read()

@@ -1,0 +1,70 @@
+"""A CWL document with its inputs, as a program the engine can run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from toil_core.api.job import FileAccess
+from toil_core.api.language import Program
+from toil_core.errors import UnsupportedFeature
+from toil_core.model.description import JobDescription
+from toil_core.model.ids import JobId
+from toil_core.model.payload import INLINE_LIMIT, Payload
+from toil_cwl import door, resources
+from toil_cwl.export import Exporter
+from toil_cwl.graph import Place, glue, payload_of, process_job, step_name
+from toil_cwl.job_order import read_job_order
+from toil_cwl.registry import Loaded, store
+from toil_cwl.values import Object, outputs_of
+
+_ROOT = JobId("0")
+
+
+class CwlProgram(Program):
+    """Loaded and validated; its inputs are read when the run begins, unless ``read`` was called."""
+
+    def __init__(self, loaded: Loaded, words: Sequence[str]) -> None:
+        self._loaded = loaded
+        self._words = words
+        self._order: Object | None = None
+
+    @property
+    def name(self) -> str:
+        """The document's name."""
+        return step_name(Place("", ()), self._loaded.document.root)
+
+    def read(self) -> CwlProgram:
+        """Read the inputs now. Raises ``UsageError``."""
+        self._order = read_job_order(self._loaded.document.root, self._words, self._loaded.options)
+        return self
+
+    def jobs(self, files: FileAccess) -> Sequence[JobDescription]:
+        """One job: the tool, or the workflow's expansion."""
+        root, options = self._loaded.document.root, self._loaded.options
+        order = self._order if self._order is not None else self.read()._order
+        inputs = door.prepared_inputs(root, order or {}, files, options, top=True)
+        kind = door.process_class(root)
+        if kind not in ("CommandLineTool", "ExpressionTool", "Workflow"):
+            raise UnsupportedFeature(f"A process of class {kind} cannot be run")
+        place = Place(store(self._loaded, files), ())
+        text = payload_of(place, inputs=inputs, prepared=True)
+        payload = Payload(text) if len(text) <= INLINE_LIMIT else Payload(file=files.write_bytes(text.encode()))
+        if kind == "Workflow":
+            return [glue(_ROOT, self.name, "expand", payload)]
+        if resources.is_dynamic(root):
+            needs = resources.evaluated_requirements(root, inputs, files, options)
+        else:
+            needs = resources.static_requirements(root, options)
+        return [process_job(_ROOT, self.name, place, payload, root, needs)]
+
+    def conclude(self, value: str, values: Mapping[JobId, str], files: FileAccess) -> Any:
+        """Export the outputs; the output object."""
+        options = self._loaded.options
+        outputs = outputs_of(_ROOT, {**values, _ROOT: value})
+        outdir = (options.outdir or Path.cwd()).absolute()
+        outdir.mkdir(parents=True, exist_ok=True)
+        exported = Exporter(files, outdir, checksums=not options.no_compute_checksum).export(outputs)
+        return json.loads(json.dumps(exported))

@@ -1,0 +1,82 @@
+"""Loaded documents of this process, so that warm workers, which are forked, need not load them again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from toil_core.api.job import FileAccess
+from toil_core.model.file import FileRef
+from toil_core.model.wire import decode, encode
+from toil_cwl import door
+from toil_cwl.options import CwlOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A document in this process, and the options it was loaded with."""
+
+    document: door.Document
+    options: CwlOptions
+
+
+_loaded: dict[str, Loaded] = {}
+
+
+def store(loaded: Loaded, files: FileAccess) -> str:
+    """Put everything a worker elsewhere needs to load the document into the job store; its key."""
+    document = loaded.document
+    kept = {"uri": document.uri, "texts": document.texts, "options": _plain(loaded.options)}
+    key = json.dumps(encode(files.write_bytes(json.dumps(kept).encode(), name="document.json")))
+    _loaded[key] = loaded
+    return key
+
+
+def remember(key: str, loaded: Loaded) -> None:
+    """Have a document that was loaded in this process found under the key of an earlier run."""
+    _loaded[key] = loaded
+
+
+def loaded(key: str, files: FileAccess) -> Loaded:
+    """The document stored under ``key``, loaded once a process."""
+    found = _loaded.get(key)
+    if found is None:
+        ref: FileRef = decode(FileRef, json.loads(key))
+        with files.open(ref) as stream:
+            kept = json.loads(stream.read())
+        options = _options(kept["options"])
+        found = Loaded(door.load_document(kept["uri"], options, kept["texts"]), options)
+        _loaded[key] = found
+    return found
+
+
+def process_at(root: door.Process, path: Sequence[str]) -> door.Process:
+    """The process that the step at ``path``, from the root process down, runs; the root for no path."""
+    for name in path:
+        root = door.step_tool(step_named(root, name))
+    return root
+
+
+def step_named(workflow: door.Process, name: str) -> door.Step:
+    """A workflow's step by its short name."""
+    return next(step for step in door.steps(workflow) if short(str(step.tool["id"])) == name)
+
+
+def short(identifier: str) -> str:
+    """The last part of an identifier: ``file:///x.cwl#main/step/in`` is ``in``."""
+    return identifier.rpartition("#")[2].rpartition("/")[2]
+
+
+def _plain(options: CwlOptions) -> dict[str, Any]:
+    found = {one.name: getattr(options, one.name) for one in fields(options)}
+    return {name: str(value) if isinstance(value, Path) else value for name, value in found.items()}
+
+
+def _options(plain: dict[str, Any]) -> CwlOptions:
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()}
+    for name in ("outdir", "basedir"):
+        values[name] = Path(values[name]) if values[name] else None
+    return CwlOptions(**values)

@@ -1,0 +1,71 @@
+"""What a tool asks for, in the engine's words (CWL CommandLineTool v1.2, section 5.16)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from toil_core.api.job import FileAccess
+from toil_core.model.requirements import Accelerator, Requirements
+from toil_cwl import door
+from toil_cwl.options import CwlOptions
+from toil_cwl.values import Object
+
+_MIB = 1024**2
+_CUDA = "http://commonwl.org/cwltool#CUDARequirement"
+_FIELDS = ("cores", "ram", "tmpdir", "outdir")
+
+
+def is_dynamic(process: door.Process) -> bool:
+    """Whether what the process asks for depends on its inputs."""
+    asked = [*_asked(process).values(), *(door.requirement(process, _CUDA) or {}).values()]
+    limit = (door.requirement(process, "ToolTimeLimit") or {}).get("timelimit")
+    return any(isinstance(value, str) and ("$(" in value or "${" in value) for value in [*asked, limit])
+
+
+def static_requirements(process: door.Process, options: CwlOptions) -> Requirements:
+    """What the process asks for, if that does not depend on its inputs."""
+    asked = _asked(process)
+    found = {}
+    for name in _FIELDS:
+        least, most = asked.get(name + "Min"), asked.get(name + "Max")
+        value = least if least is not None else most
+        if value is not None:
+            found[name] = float(value)
+    is_old = process.metadata.get("http://commonwl.org/cwltool#original_cwlVersion") == "v1.0"
+    ram = found.get("ram", 1024 if is_old else 256)
+    return _requirements(process, found.get("cores", 1.0), ram, _disk(found), options)
+
+
+def evaluated_requirements(
+    process: door.Process, inputs: Object, files: FileAccess, options: CwlOptions
+) -> Requirements:
+    """What the process asks for on these inputs. Raises ``JobFailure``."""
+    found = door.evaluated_resources(process, inputs, files, options)
+    disk = found["tmpdirSize"] + found["outdirSize"]
+    return _requirements(process, float(found["cores"]), found["ram"], disk, options)
+
+
+def _requirements(
+    process: door.Process, cores: float, ram: float, disk: float | None, options: CwlOptions
+) -> Requirements:
+    cuda = door.requirement(process, _CUDA)
+    devices = int(cuda.get("cudaDeviceCountMin", 1)) if cuda else 0
+    return Requirements(
+        cores=cores,
+        memory=math.ceil(ram) * _MIB,
+        disk=None if disk is None else math.ceil(disk) * _MIB,
+        accelerators=(Accelerator(devices, "gpu", "nvidia", "cuda"),) if devices else (),
+        enforce_memory=False,  # a reservation; tools in containers are limited by --strict-memory-limit
+    )
+
+
+def _disk(found: Mapping[str, float]) -> float | None:
+    if "tmpdir" not in found and "outdir" not in found:
+        return None
+    return found.get("tmpdir", 0.0) + found.get("outdir", 0.0)
+
+
+def _asked(process: door.Process) -> Mapping[str, Any]:
+    return door.requirement(process, "ResourceRequirement") or {}

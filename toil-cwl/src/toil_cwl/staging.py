@@ -1,0 +1,131 @@
+"""Files of one tool run: stored ones made local before, local ones stored after."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+from toil_core.api.job import FileAccess, JobFailure
+from toil_cwl.values import Object, Value, is_directory, location_of, plain, ref_of, transform
+
+
+class Staging:
+    """Knows for each local path of an input which value it came from, so that a tool that hands an
+    input through does not store it again."""
+
+    def __init__(self, files: FileAccess, folder: Path) -> None:
+        self._files = files
+        self._folder = folder
+        self._origins: dict[str, str] = {}
+
+    def localized(self, value: Value) -> Value:
+        """The value with every stored file and directory at a path of this machine."""
+        return transform(value, self._local)
+
+    def stored(self, value: Value, outdir: Path) -> Value:
+        """A tool's output with every file below ``outdir`` in the job store.
+
+        Raises ``JobFailure`` for a path that is neither below ``outdir`` nor an input's.
+        """
+        real = os.path.realpath(outdir)
+        return transform(value, lambda one: self._store(one, real))
+
+    def _local(self, value: Object) -> Object:
+        local = dict(value)
+        if is_directory(value):
+            is_made = "location" not in value or value["location"].startswith("_:")
+            if is_made and any(_is_stored(item) for item in value.get("listing", ())):
+                local["location"] = _uri(self._built(value))
+                local.pop("listing", None)
+            return local
+        ref = ref_of(value.get("location", ""))
+        if ref is not None:
+            path = str(self._files.local_path(ref))
+            local["location"] = _uri(path)
+            self._origins[os.path.realpath(path)] = value["location"]
+        if "secondaryFiles" in value:
+            local["secondaryFiles"] = [self._local(item) for item in value["secondaryFiles"]]
+        return local
+
+    def _built(self, directory: Object) -> str:
+        top = self._folder / f"dir-{uuid.uuid4().hex[:8]}" / directory["basename"]
+        self._build(directory, top)
+        return str(top)
+
+    def _build(self, directory: Object, path: Path) -> None:
+        path.mkdir(parents=True)
+        for item in directory.get("listing", ()):
+            target = path / item["basename"]
+            if is_directory(item) and "listing" in item:
+                self._build(item, target)
+                continue
+            ref = ref_of(item.get("location", ""))
+            if ref is not None:
+                self._files.read(ref, target)
+                self._origins[os.path.realpath(target)] = item["location"]
+            elif "contents" in item:
+                target.write_text(item["contents"])
+            else:
+                target.symlink_to(_path(item["location"]))
+
+    def _store(self, value: Object, outdir: str) -> Object:
+        kept = plain(value)
+        if "secondaryFiles" in value:
+            kept["secondaryFiles"] = [self._store(item, outdir) for item in value["secondaryFiles"]]
+        location = value.get("location", "")
+        if not location.startswith("file:"):
+            return kept
+        path = _path(location)
+        kept.setdefault("basename", os.path.basename(path))
+        if is_directory(value):
+            return self._store_directory(kept, path, outdir)
+        return {**kept, **self._file_fields(path, outdir)}
+
+    def _store_directory(self, kept: Object, path: str, outdir: str) -> Object:
+        real = os.path.realpath(path)
+        if not _is_below(real, outdir) and real not in self._origins and not _is_below(real, str(self._folder)):
+            return {**kept, "location": _uri(path)}  # an input directory that stays where it is
+        kept.pop("location", None)
+        with os.scandir(path) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+        kept["listing"] = [self._entry(entry, outdir) for entry in found]
+        return kept
+
+    def _entry(self, entry: os.DirEntry[str], outdir: str) -> Object:
+        if entry.is_dir():
+            return self._store_directory({"class": "Directory", "basename": entry.name}, entry.path, outdir)
+        fields = self._file_fields(entry.path, outdir)
+        return {"class": "File", "basename": entry.name, **fields}
+
+    def _file_fields(self, path: str, outdir: str) -> Object:
+        real = os.path.realpath(path)
+        origin = self._origins.get(real)
+        if origin is not None:
+            ref = ref_of(origin)
+            return {"location": origin, **({"size": ref.size, "checksum": ref.checksum} if ref else {})}
+        if not _is_below(real, outdir) and not _is_below(real, os.path.realpath(self._folder)):
+            if not os.path.isfile(real):
+                raise JobFailure(f"the output {path} is no file that can be kept")
+            return {"location": _uri(real), "size": os.path.getsize(real)}
+        ref = self._files.write(Path(path), name=os.path.basename(path), move=real == path)
+        return {"location": location_of(ref), "size": ref.size, "checksum": ref.checksum}
+
+
+def _is_stored(value: Object) -> bool:
+    if is_directory(value):
+        return any(_is_stored(item) for item in value.get("listing", ()))
+    return ref_of(value.get("location", "")) is not None
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder + "/")
+
+
+def _uri(path: str) -> str:
+    return "file://" + quote(path)
+
+
+def _path(uri: str) -> str:
+    return unquote(urlsplit(uri).path)

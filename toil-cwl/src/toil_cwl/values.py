@@ -1,0 +1,77 @@
+"""CWL values as the engine carries them: JSON, in which a stored file is a ``toil:`` location.
+
+A File keeps its CWL fields; its ``location`` holds the file reference, so that a value means the same
+on every machine. A Directory made by a job has a ``listing`` and no location.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote, unquote
+
+from toil_core.model.file import FileRef
+from toil_core.model.ids import JobId
+from toil_core.model.wire import decode, encode
+
+Value = Any  # a JSON value of the CWL data model
+Object = dict[str, Any]
+
+SCHEME = "toil:"
+_PROMISE = "@job"
+_DERIVED = ("path", "dirname", "nameroot", "nameext")
+
+
+def location_of(ref: FileRef) -> str:
+    """A stored file's location. It ends in the file's name, as locations do."""
+    if ref.is_by_reference:
+        return ref.key
+    return f"{SCHEME}{quote(json.dumps(encode(ref), separators=(',', ':')), safe='')}/{quote(ref.name)}"
+
+
+def ref_of(location: str) -> FileRef | None:
+    """The stored file that a location means, or ``None`` for other locations."""
+    if not location.startswith(SCHEME):
+        return None
+    ref: FileRef = decode(FileRef, json.loads(unquote(location[len(SCHEME) :].partition("/")[0])))
+    return ref
+
+
+def is_file(value: Value) -> bool:
+    """Whether a value is a File object."""
+    return isinstance(value, dict) and value.get("class") == "File"
+
+
+def is_directory(value: Value) -> bool:
+    """Whether a value is a Directory object."""
+    return isinstance(value, dict) and value.get("class") == "Directory"
+
+
+def transform(value: Value, change: Callable[[Object], Object]) -> Value:
+    """A copy of a value with every outermost File and Directory replaced by what ``change`` returns."""
+    if is_file(value) or is_directory(value):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: transform(item, change) for key, item in value.items()}
+    if isinstance(value, list):
+        return [transform(item, change) for item in value]
+    return value
+
+
+def plain(file: Object) -> Object:
+    """A File or Directory without the fields that follow from others or from where it lies."""
+    return {key: item for key, item in file.items() if key not in _DERIVED}
+
+
+def promise(job: JobId) -> str:
+    """The value of a job whose outputs are those of another job."""
+    return json.dumps({_PROMISE: job})
+
+
+def outputs_of(job: str, values: Mapping[JobId, str]) -> Object:
+    """A job's output object, through every promise."""
+    found: Object = json.loads(values[JobId(job)])
+    while _PROMISE in found:
+        found = json.loads(values[JobId(found[_PROMISE])])
+    return found
