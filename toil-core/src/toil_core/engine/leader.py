@@ -28,7 +28,7 @@ from toil_core.model.outcome import Failure, FailureKind, Outcome
 from toil_core.model.record import AttemptIssued, JobFailed, JobsAdded, OutcomeAccepted, Record, RunEnded
 from toil_core.model.wire import encode_record
 from toil_core.store.job_store import JobStore
-from toil_core.store.journal import Journal
+from toil_core.store.journal import Journal, fenced
 
 SNAPSHOT_BYTES = 8 * 1024**2
 """The least journal that is worth replacing by a snapshot."""
@@ -102,6 +102,11 @@ class Leader:
                 self._handle(self._queue.get())
             self._finish(self._end)
             return self._end.succeeded
+        except NoSuchObject as error:
+            self._committer.close()
+            if self._journal.is_taken():  # the new leader removes what our workers have left
+                raise fenced(self._store.locator) from error
+            raise
         finally:
             self._committer.close()
 

@@ -100,6 +100,10 @@ class Journal:
         """
         self._put(lines)
 
+    def is_taken(self) -> bool:
+        """Whether another leader has put the segment that would be the next one here."""
+        return self._content(_segment_key(self._next)) is not None
+
     def write_snapshot(self, lines: Sequence[str]) -> None:
         """Keep the state after the last segment, and let what it replaces go."""
         number = self._next - 1

@@ -22,17 +22,19 @@ from toil_core.worker.settings import HostSettings
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a worker process is given: the run, the name of its packs, the file that its output goes
-    to and that no living process shares, and the private memory it begins with, in bytes."""
+    to and that no living process shares, the private memory it begins with, in bytes, and the process
+    that it must not outlive."""
 
     settings: HostSettings
     writer: str
     log: Path
     data_size: int
+    host: int
 
 
 def run_one(order: WorkOrder, pipe: int, desk: Desk) -> None:
     """Run an order in this process, write its outcome to ``pipe``, and return."""
-    _start_group()
+    _start_group(desk.host)
     become_subreaper()
     _redirect(desk.log)
     if order.resources.enforce_memory:
@@ -47,7 +49,7 @@ def run_one(order: WorkOrder, pipe: int, desk: Desk) -> None:
 
 def run_many(channel: socket.socket, desk: Desk) -> None:
     """Run the orders that come over ``channel``, one after another, until it is closed."""
-    _start_group()
+    _start_group(desk.host)
     become_subreaper()
     _redirect(desk.log)
     settings = desk.settings
@@ -84,9 +86,9 @@ def _limit_memory(size: int) -> None:
             resource.setrlimit(resource.RLIMIT_DATA, (size, hard))
 
 
-def _start_group() -> None:
+def _start_group(host: int) -> None:
     os.setsid()
-    die_with_parent()
+    die_with_parent(host)
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)

@@ -56,6 +56,7 @@ class Host:
         self._leader = leader
         self._settings = settings
         self._name = uuid.uuid4().hex[:12]
+        self._pid = os.getpid()
         self._selector = selectors.DefaultSelector()
         self._reader = FrameReader()
         self._workers: dict[int, _Worker] = {}
@@ -125,7 +126,7 @@ class Host:
         size = child.data_size()
         pid = os.fork()
         if pid == 0:
-            desk = child.Desk(self._settings, self._writer(slot), self._log(slot), size)
+            desk = child.Desk(self._settings, self._writer(slot), self._log(slot), size, self._pid)
             self._in_child(lambda: child.run_one(order, target, desk), keep={target})
         os.close(target)
         os.set_blocking(source, False)
@@ -138,7 +139,8 @@ class Host:
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
-            desk = child.Desk(self._settings, self._writer(slot), self._log(slot), 0)
+            desk = child.Desk(self._settings, self._writer(slot), self._log(slot), 0, self._pid)
+            ours.close()
             self._in_child(lambda: child.run_many(theirs, desk), keep={theirs.fileno()})
         theirs.close()
         return self._watch(_Worker(pid, slot, ours, True))

@@ -1,0 +1,167 @@
+"""Leaders as processes of their own, and what is true of a run whatever was killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from toil_core.engine.inspection import inspect
+from toil_core.errors import ToilError
+from toil_core.local.file_storage import FileStorage
+from toil_core.model.record import OutcomeAccepted
+from toil_core.store.job_store import JobStore
+from toil_core.store.journal import Journal
+
+HERE = Path(__file__).parent
+PATIENCE = 60.0
+"""Seconds after which something hangs."""
+
+
+class Chaos:
+    """One run of the workload, its store, and all processes that ever worked for it."""
+
+    def __init__(self, folder: Path, module: str = "workload") -> None:
+        self.folder = folder
+        self.module = module
+        self.store = folder / "store"
+        self.side = folder / "side"
+        self.work = folder / "work"
+        self.work.mkdir(parents=True)
+        self.side.touch()
+        self.mark = uuid.uuid4().hex
+        self.leaders: list[subprocess.Popen[str]] = []
+        self.known_finished: set[str] = set()
+        self._begun_then = 0
+
+    def lead(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a leader in a process group of its own."""
+        environment = {**os.environ, "CHAOS_SIDE": str(self.side), "CHAOS_MARK": self.mark, "PYTHONPATH": str(HERE)}
+        leader = subprocess.Popen(
+            [sys.executable, "-m", self.module, str(self.store), str(self.work), *arguments],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self.leaders.append(leader)
+        return leader
+
+    def finish(self, leader: subprocess.Popen[str]) -> list[str]:
+        """Wait for a leader to succeed; what it printed."""
+        out, err = leader.communicate(timeout=PATIENCE)
+        assert leader.returncode == 0, err
+        result: list[str] = json.loads(out)
+        return result
+
+    def bodies(self) -> list[tuple[str, str, int]]:
+        """Job, attempt and process of each body that has begun."""
+        lines = [line.split() for line in self.side.read_text().splitlines()]
+        return [(job, attempt, int(pid)) for job, attempt, pid in lines]
+
+    def wait_for_bodies(self, count: int, leader: subprocess.Popen[str]) -> list[tuple[str, str, int]]:
+        """Wait until so many bodies have begun."""
+        for _ in range(int(PATIENCE / 0.002)):
+            found = self.bodies()
+            if len(found) >= count or leader.poll() is not None:
+                return found
+            with pytest.raises(subprocess.TimeoutExpired):
+                leader.wait(0.002)
+        raise AssertionError("the run hangs")
+
+    def job_store(self) -> JobStore:
+        """The run's store, seen from outside."""
+        return JobStore(FileStorage(str(self.store)), f"file:{self.store}", appends=True)
+
+    def finished_jobs(self) -> set[str]:
+        """The jobs whose success the journal holds."""
+        store = self.job_store()
+        try:
+            store.open()
+        except ToilError:
+            return set()
+        records = Journal(store).read().records
+        return {
+            record.outcome.job
+            for record in records
+            if isinstance(record, OutcomeAccepted) and record.outcome.failure is None
+        }
+
+    def check_no_finished_job_began_again(self) -> None:
+        """Of the jobs whose success the journal held at the last check, none has begun since."""
+        begun = [job for job, _, _ in self.bodies()]
+        assert not self.known_finished & set(begun[self._begun_then :])
+        self.known_finished, self._begun_then = self.finished_jobs(), len(self.bodies())
+
+    def processes(self) -> list[psutil.Process]:
+        """All processes of the run, by their environment, whoever is their parent now."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("CHAOS_MARK") == self.mark and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue
+        return found
+
+    def kill(self, leader: subprocess.Popen[str], everyone: bool) -> None:
+        """Kill a leader, alone or with all that work for it."""
+        if everyone:
+            for process in self.processes():
+                process.kill()
+        else:
+            leader.kill()
+        leader.communicate(timeout=PATIENCE)
+
+    def check_left(self) -> None:
+        """No process, no directory and no object is left that nobody needs."""
+        _, alive = psutil.wait_procs(self.processes(), timeout=10)
+        assert not alive, [process.cmdline() for process in alive]
+        found = inspect(self.job_store())
+        assert found.damage is None
+        assert found.standing == "finished"
+        assert self.job_store().contents() == found.state.kept_objects()
+        for prefix in ("orders/", "results/"):
+            assert not list(self.job_store().storage.list(prefix))
+        assert [path.name for path in self.work.iterdir() if not path.name.startswith("toil-logs")] == []
+
+    def close(self) -> None:
+        """End what a failed test left."""
+        for leader in self.leaders:
+            if leader.poll() is None:
+                leader.kill()
+            leader.communicate()
+        for process in self.processes():
+            process.kill()
+
+
+@pytest.fixture
+def chaos(tmp_path: Path) -> Iterator[Callable[..., Chaos]]:
+    made: list[Chaos] = []
+
+    def make(name: str = "run", module: str = "workload") -> Chaos:
+        made.append(Chaos(tmp_path / name, module))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What the workload prints when nothing happens to it."""
+    quiet = Chaos(tmp_path_factory.mktemp("undisturbed") / "run")
+    result = quiet.finish(quiet.lead())
+    assert len(quiet.bodies()) == 60
+    quiet.check_left()
+    return result
