@@ -29,7 +29,9 @@ FRONT_ENDS = {"toil_cwl"}
 FRONT_END_ROOMS = {"errors", "system", "model", "api", "files", "workflow"}
 FRONT_END_EXCEPTIONS = {
     ("toil_cwl.plugin", "plugins"),  # the markers of its hooks
-    ("toil_cwl.cli", "cli"),  # the command hands over to the public runner
+    ("toil_cwl.cli", "cli"),  # the command hands over to the public runner,
+    ("toil_cwl.cli", "config"),  # after declaring its options beside the core's,
+    ("toil_cwl.cli", "plugins"),  # which depend on what is installed
 }
 DOORS = {
     "stevedore": {"toil_core.plugins.manager"},
