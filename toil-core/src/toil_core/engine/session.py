@@ -112,11 +112,16 @@ class Session:
         Raises ``RunFailed`` with the jobs that failed, ``Interrupted``, ``Fenced``, and what the job
         store, the batch system or the program raise.
         """
+        run, succeeded = str(self._desk.run), False
+        self._plugins.run_started(run, self._settings.locator)
         try:
             result = self._lead(program, self._desk)
+            succeeded = True
         except RunFailed:
             self._clean_if = frozenset({Clean.ALWAYS, Clean.ON_ERROR})
             raise
+        finally:
+            self._plugins.run_finished(run, succeeded)
         self._clean_if = frozenset({Clean.ALWAYS, Clean.ON_SUCCESS})
         return result
 

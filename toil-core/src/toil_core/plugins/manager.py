@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, TypeVar
 
 import pluggy
@@ -38,7 +38,7 @@ _S = TypeVar("_S", bound=Spec)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of plugin: what people call it, its hook, and the word for several."""
+    """A kind of plugin: what people call it, and its hook."""
 
     name: str
     hook: str
@@ -75,24 +75,45 @@ class InstalledPlugin:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a plugin comes from: its entry point, and the module that the entry point names."""
+
+    name: str
+    value: str
+    module: Any  # a module of hooks; pluggy looks into it
+
+    @property
+    def distribution(self) -> str:
+        """The name of the distribution that declares the entry point."""
+        return _owner(self.name, self.value)[0]
+
+    @property
+    def version(self) -> str:
+        """The version of that distribution."""
+        return _owner(self.name, self.value)[1]
+
+
+@dataclass(frozen=True, slots=True)
 class _Offer:
-    kind: str
     spec: Any  # one of the descriptor classes; the kind says which
-    distribution: str
+    source: Source
+
+    @property
+    def distribution(self) -> str:
+        return self.source.distribution
 
 
 class PluginManager:
     """All installed plugins. Made once a process by ``load``."""
 
-    def __init__(self, plugins: Iterable[tuple[str, Any, str, str]], broken: Iterable[BrokenPlugin] = ()) -> None:
-        """``plugins`` are entry point name, module, distribution and version."""
+    def __init__(self, sources: Iterable[Source], broken: Iterable[BrokenPlugin] = ()) -> None:
         self._broken = list(broken)
         self._hooks = pluggy.PluginManager(PROJECT)
         self._hooks.add_hookspecs(hookspecs)
         self._offers: dict[str, dict[str, list[_Offer]]] = {kind.name: {} for kind in KINDS}
-        self._installed: list[InstalledPlugin] = []
-        for name, module, distribution, version in plugins:
-            self._register(name, module, distribution, version)
+        self._provided: list[tuple[Source, tuple[tuple[str, str], ...]]] = []
+        for source in sources:
+            self._register(source)
 
     @classmethod
     def load(cls) -> PluginManager:
@@ -168,7 +189,10 @@ class PluginManager:
 
     def installed(self) -> Sequence[InstalledPlugin]:
         """The plugins that were loaded."""
-        return self._installed
+        return [
+            InstalledPlugin(source.name, source.distribution, source.version, provides)
+            for source, provides in self._provided
+        ]
 
     def run_started(self, run: str, locator: str) -> None:
         """Tell observers."""
@@ -191,38 +215,34 @@ class PluginManager:
                 _log.warning("The plugin %s is no longer told of events: %s: %s", name, type(error).__name__, error)
                 self._hooks.unregister(implementation.plugin)
 
-    def _register(self, name: str, module: Any, distribution: str, version: str) -> None:
+    def _register(self, source: Source) -> None:
         try:
-            self._hooks.register(module, name=name)
+            self._hooks.register(source.module, name=f"{source.name} = {source.value}")
         except (ValueError, pluggy.PluginValidationError) as error:
-            self._broken.append(BrokenPlugin(name, distribution, str(error)))
+            self._broken.append(BrokenPlugin(source.name, source.distribution, str(error)))
             return
         provides: list[tuple[str, str]] = []
         for kind in KINDS:
             hook = getattr(self._hooks.hook, kind.hook)
             for implementation in hook.get_hookimpls():
-                if implementation.plugin is module:
-                    self._take(kind.name, implementation.function, name, distribution, provides)
-        self._installed.append(InstalledPlugin(name, distribution, version, tuple(provides)))
+                if implementation.plugin is source.module:
+                    self._take(kind.name, implementation.function, source, provides)
+        self._provided.append((source, tuple(provides)))
 
     def _take(
-        self,
-        kind: str,
-        hook: Callable[[], Sequence[Any]],
-        plugin: str,
-        distribution: str,
-        provides: list[tuple[str, str]],
+        self, kind: str, hook: Callable[[], Sequence[Any]], source: Source, provides: list[tuple[str, str]]
     ) -> None:
         try:
             specs = list(hook())
         except Exception as error:  # a broken plugin is a line in `toil plugins`, not a dead program
-            self._broken.append(BrokenPlugin(plugin, distribution, f"{type(error).__name__}: {error}"))
+            self._broken.append(BrokenPlugin(source.name, source.distribution, f"{type(error).__name__}: {error}"))
             return
         for spec in specs:
             if spec.contract not in CONTRACT_VERSIONS:
-                self._broken.append(BrokenPlugin(spec.name, distribution, _version_mismatch(kind, spec, distribution)))
+                reason = _version_mismatch(kind, spec, source.distribution)
+                self._broken.append(BrokenPlugin(spec.name, source.distribution, reason))
                 continue
-            self._offers[kind].setdefault(spec.name, []).append(_Offer(kind, spec, distribution))
+            self._offers[kind].setdefault(spec.name, []).append(_Offer(spec, source))
             provides.append((kind, spec.name))
 
     def _find(self, kind: str, name: str) -> Any:
@@ -263,14 +283,25 @@ def _load() -> PluginManager:
     broken: list[BrokenPlugin] = []
 
     def failed(_: Any, entry_point: EntryPoint, error: BaseException) -> None:
-        distribution = entry_point.dist.name if entry_point.dist else "?"
+        distribution, _version = _owner(entry_point.name, entry_point.value)
         broken.append(BrokenPlugin(entry_point.name, distribution, f"{type(error).__name__}: {error}"))
 
     found: ExtensionManager[Any] = ExtensionManager(PROJECT, on_load_failure_callback=failed)
-    plugins = []
-    for extension in found.extensions:
-        dist = extension.entry_point.dist
-        plugins.append((extension.name, extension.plugin, dist.name if dist else "?", dist.version if dist else "?"))
-    if not any(name == "core" for name, *_ in plugins):
+    sources = [Source(one.name, one.entry_point.value, one.plugin) for one in found.extensions]
+    if not any(source.name == "core" for source in sources):
         raise InternalError("toil-core is not installed as a distribution", "Try: pip install toil-core")
-    return PluginManager(plugins, broken)
+    return PluginManager(sources, broken)
+
+
+@cache
+def _owners() -> dict[tuple[str, str], tuple[str, str]]:
+    """Distribution and version by entry point; asked for seldom, since it reads every distribution's metadata."""
+    return {
+        (point.name, point.value): (point.dist.name, point.dist.version)
+        for point in entry_points(group=PROJECT)
+        if point.dist is not None
+    }
+
+
+def _owner(name: str, value: str) -> tuple[str, str]:
+    return _owners().get((name, value), ("?", "?"))

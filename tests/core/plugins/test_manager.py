@@ -1,0 +1,134 @@
+"""Plugins are found by their entry points, and what is wrong with one is said, with its cure."""
+
+from __future__ import annotations
+
+STORE = """
+    from toil_core.api.specs import StorageSpec
+    from toil_core.plugins.markers import hookimpl
+
+    def load():
+        raise AssertionError("nobody chose this store")
+
+    @hookimpl
+    def toil_job_stores():
+        return [StorageSpec("{name}", "a store", load, contract={contract})]
+"""
+
+
+def test_a_store_of_another_distribution_is_found_and_its_class_is_not_imported(install, ask):
+    install("pantry", STORE.format(name="pantry", contract=1))
+    answer = ask("spec, rest = plugins.storage('pantry:shelf/2'); answer = [spec.name, rest]")
+    assert answer == ["pantry", "shelf/2"]
+
+
+def test_a_plain_path_is_a_file_store(ask):
+    assert ask("spec, rest = plugins.storage('./here'); answer = [spec.name, rest]") == ["file", "./here"]
+
+
+def test_an_unknown_store_names_the_installed_ones_and_what_to_install(ask):
+    kind, message = ask("answer = plugins.storage('aws:us-west-2:x')")
+    assert kind == "UnknownPlugin"
+    assert message == "No job store for \"aws\". Installed: file. Try: pip install 'toil-core[aws]'"
+
+
+def test_an_unknown_batch_system_names_the_nearest(ask):
+    _, message = ask("answer = plugins.batch_system('single_machin')")
+    assert 'Did you mean "single_machine"?' in message
+
+
+def test_a_url_of_an_unknown_scheme_names_what_to_install(ask):
+    _, message = ask("answer = plugins.url_access('s3://bucket/key')")
+    assert "pip install 'toil-core[aws]'" in message
+
+
+def test_a_plugin_that_cannot_be_imported_breaks_only_itself(install, ask):
+    install("sour", "import no_such_library")
+    answer = ask("""
+        bad = plugins.broken()[0]
+        answer = [bad.name, bad.distribution, bad.reason, plugins.storage('file:x')[0].name]
+    """)
+    assert answer[:2] == ["sour", "sour"]
+    assert "no_such_library" in answer[2]
+    assert answer[3] == "file"
+
+
+def test_asking_for_what_a_broken_plugin_is_called_tells_why_it_is_broken(install, ask):
+    install("sour", "import no_such_library")
+    kind, message = ask("answer = plugins.storage('sour:x')")
+    assert kind == "PluginError"
+    assert "no_such_library" in message
+
+
+def test_a_hook_that_raises_breaks_only_its_plugin(install, ask):
+    install(
+        "rotten",
+        """
+        from toil_core.plugins.markers import hookimpl
+
+        @hookimpl
+        def toil_job_stores():
+            raise ValueError("rotten")
+        """,
+    )
+    answer = ask("answer = [plugins.broken()[0].reason, plugins.storage('file:x')[0].name]")
+    assert answer == ["ValueError: rotten", "file"]
+
+
+def test_two_plugins_with_one_name_are_refused_naming_both(install, ask):
+    install("left", STORE.format(name="shelf", contract=1))
+    install("right", STORE.format(name="shelf", contract=1))
+    kind, message = ask("answer = plugins.storage('shelf:x')")
+    assert kind == "PluginError"
+    assert "left and right" in message
+    assert ask("answer = plugins.broken()[0].reason").endswith("left and right")
+
+
+def test_a_store_for_a_newer_contract_asks_to_upgrade_the_core(install, ask):
+    install("early", STORE.format(name="early", contract=2))
+    kind, message = ask("answer = plugins.storage('early:x')")
+    assert kind == "PluginError"
+    assert "pip install --upgrade toil-core" in message
+
+
+def test_a_store_for_a_retired_contract_asks_to_upgrade_its_distribution(install, ask):
+    install("late", STORE.format(name="late", contract=0))
+    _, message = ask("answer = plugins.storage('late:x')")
+    assert "pip install --upgrade late" in message
+
+
+def test_an_observer_that_raises_is_told_nothing_more_and_harms_nobody(install, ask):
+    install(
+        "nosy",
+        """
+        from toil_core.plugins.markers import hookimpl
+        calls = []
+
+        @hookimpl
+        def toil_run_started(run):
+            calls.append(run)
+            raise RuntimeError("too curious")
+        """,
+    )
+    answer = ask("""
+        import nosy_plugin
+        plugins.run_started("r1", "file:x")
+        plugins.run_started("r2", "file:x")
+        answer = nosy_plugin.calls
+    """)
+    assert answer == ["r1"]
+
+
+def test_the_installed_list_names_distributions_versions_and_what_they_provide(install, ask):
+    install("pantry", STORE.format(name="pantry", contract=1))
+    answer = ask("answer = [[one.name, one.distribution, one.version, one.provides] for one in plugins.installed()]")
+    assert ["pantry", "pantry", "1.0", [["job store", "pantry"]]] in answer
+    assert any(one[1] == "toil-core" and ["job store", "file"] in one[3] for one in answer)
+
+
+def test_loading_plugins_imports_no_backend_and_no_front_end(ask):
+    heavy = ask("""
+        import sys
+        names = ("toil_core.local.file_storage", "toil_core.local.single_machine", "cwltool", "rich", "yaml")
+        answer = [name for name in names if name in sys.modules]
+    """)
+    assert heavy == []
