@@ -28,9 +28,10 @@ PATIENCE = 60.0
 class Chaos:
     """One run of the workload, its store, and all processes that ever worked for it."""
 
-    def __init__(self, folder: Path, module: str = "workload") -> None:
+    def __init__(self, folder: Path, module: str = "workload", splits: int = 18) -> None:
         self.folder = folder
         self.module = module
+        self.splits = splits
         self.store = folder / "store"
         self.side = folder / "side"
         self.work = folder / "work"
@@ -43,7 +44,13 @@ class Chaos:
 
     def lead(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a leader in a process group of its own."""
-        environment = {**os.environ, "CHAOS_SIDE": str(self.side), "CHAOS_MARK": self.mark, "PYTHONPATH": str(HERE)}
+        environment = {
+            **os.environ,
+            "CHAOS_SIDE": str(self.side),
+            "CHAOS_MARK": self.mark,
+            "CHAOS_SPLITS": str(self.splits),
+            "PYTHONPATH": str(HERE),
+        }
         leader = subprocess.Popen(
             [sys.executable, "-m", self.module, str(self.store), str(self.work), *arguments],
             env=environment,
@@ -148,8 +155,8 @@ class Chaos:
 def chaos(tmp_path: Path) -> Iterator[Callable[..., Chaos]]:
     made: list[Chaos] = []
 
-    def make(name: str = "run", module: str = "workload") -> Chaos:
-        made.append(Chaos(tmp_path / name, module))
+    def make(name: str = "run", module: str = "workload", splits: int = 18) -> Chaos:
+        made.append(Chaos(tmp_path / name, module, splits))
         return made[-1]
 
     yield make
@@ -158,10 +165,20 @@ def chaos(tmp_path: Path) -> Iterator[Callable[..., Chaos]]:
 
 
 @pytest.fixture(scope="session")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """What the workload prints when nothing happens to it."""
-    quiet = Chaos(tmp_path_factory.mktemp("undisturbed") / "run")
-    result = quiet.finish(quiet.lead())
-    assert len(quiet.bodies()) == 60
-    quiet.check_left()
-    return result
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], list[str]]:
+    """Run the workload of so many splits undisturbed; what it prints."""
+
+    def finish(splits: int) -> list[str]:
+        run = Chaos(tmp_path_factory.mktemp("undisturbed") / "run", splits=splits)
+        result = run.finish(run.lead())
+        assert len(run.bodies()) == 3 * splits + 6
+        run.check_left()
+        return result
+
+    return finish
+
+
+@pytest.fixture(scope="session")
+def undisturbed(quiet: Callable[[int], list[str]]) -> list[str]:
+    """What the workload of 60 jobs prints when nothing happens to it."""
+    return quiet(18)

@@ -30,7 +30,7 @@ from toil_core.model.requirements import Requirements
 from toil_core.model.wire import decode, encode
 from toil_core.plugins.manager import PluginManager
 
-SPLITS = 18
+SPLITS = int(os.environ.get("CHAOS_SPLITS", "18"))
 MERGES = 4
 SMALL = Requirements(cores=0.1, memory=32 * 1024**2, disk=1024**2)
 
@@ -144,7 +144,7 @@ def observe(event: Event) -> None:
         print(f"{event.kind.value} {event.job} {event.attempt}: {event.text}", file=sys.stderr)
 
 
-def main() -> int:
+def main(plugins: PluginManager | None = None, batch_system: str = "single_machine") -> int:
     """Lead."""
     parser = argparse.ArgumentParser()
     parser.add_argument("store")
@@ -156,10 +156,11 @@ def main() -> int:
         work_dir=options.work,
         restart=options.restart,
         clean=Clean.NEVER,
+        batch_system=batch_system,
         policy=Policy(retries=2),
     )
     try:
-        result = Session(PluginManager.load(), settings, Hooks(observe, lambda stop: None)).run(Workload())
+        result = Session(plugins or PluginManager.load(), settings, Hooks(observe, lambda stop: None)).run(Workload())
     except ToilError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return error.exit_code

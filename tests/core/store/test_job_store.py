@@ -101,3 +101,10 @@ def test_garbage_is_what_was_found_and_nobody_keeps(store: JobStore) -> None:
     assert store.collect_garbage(found, {"files/1.1/a"}) == 2
     assert store.contents() == {"files/1.1/a", "files/2.1/new"}
     assert sorted(store.storage.list("results/")) == ["results/a/1.1"]
+
+
+def test_orders_of_earlier_leaders_are_forgotten(store: JobStore) -> None:
+    for key in ("orders/1.1", "orders/2.5", "orders/3.1", "orders/10.1"):
+        store.storage.put(key, b"")
+    store.forget_orders(3)
+    assert sorted(store.storage.list("orders/")) == ["orders/10.1", "orders/3.1"]

@@ -219,6 +219,7 @@ class Leader:
                 self._state.replay(record)
                 self._writer.add([encode_record(record)], announce.outcome_events(record, job), (), outcome)
         self._store.forget_attempts(unwanted)
+        self._store.forget_orders(self._state.epoch)
 
     def _is_whole(self, outcome: Outcome) -> bool:
         if self._state.refusal(outcome):

@@ -111,6 +111,11 @@ class JobStore:
             keys += (f"orders/{outcome.attempt}", f"results/{outcome.job}/{outcome.attempt}")
         self.storage.delete(keys)
 
+    def forget_orders(self, epoch: int) -> None:
+        """Remove the orders of leaders before that epoch: workers that begin late find nothing to do."""
+        orders = [key for key in self.storage.list("orders/") if _epoch(key) < epoch]
+        self.storage.delete(orders)
+
     def contents(self) -> set[str]:
         """The keys of all objects with files of jobs."""
         return {key for prefix in ("files/", "packs/") for key in self.storage.list(prefix)}
@@ -133,3 +138,8 @@ class JobStore:
             return None
         except (WireError, UnicodeDecodeError) as error:
             raise StoreDamaged(f"{key} in {self.locator} is damaged: {error}") from error
+
+
+def _epoch(order_key: str) -> int:
+    epoch = order_key.removeprefix("orders/").partition(".")[0]
+    return int(epoch) if epoch.isdecimal() else 0

@@ -36,9 +36,9 @@ def run_one(order: WorkOrder, pipe: int, desk: Desk) -> None:
     """Run an order in this process, write its outcome to ``pipe``, and return."""
     _start_group(desk.host)
     become_subreaper()
-    _redirect(desk.log)
+    redirect(desk.log)
     if order.resources.enforce_memory:
-        _limit_memory(order.resources.memory + desk.data_size)
+        limit_memory(order.resources.memory + desk.data_size)
     settings = desk.settings
     outcome = run_attempt(order, node_files(settings, desk.writer), settings.work_dir, desk.log, settings.keep_logs)
     end_leftovers()
@@ -51,7 +51,7 @@ def run_many(channel: socket.socket, desk: Desk) -> None:
     """Run the orders that come over ``channel``, one after another, until it is closed."""
     _start_group(desk.host)
     become_subreaper()
-    _redirect(desk.log)
+    redirect(desk.log)
     settings = desk.settings
     files = node_files(settings, desk.writer)
     reader = FrameReader()
@@ -74,7 +74,7 @@ def data_size() -> int:
         return int(statm.read().split()[5]) * resource.getpagesize()
 
 
-def _limit_memory(size: int) -> None:
+def limit_memory(size: int) -> None:
     """Let this process, and each process it starts, have at most ``size`` bytes of private memory.
 
     RLIMIT_DATA counts private writable memory (getrlimit(2), since Linux 4.7): of each process, not
@@ -94,7 +94,8 @@ def _start_group(host: int) -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def _redirect(path: Path) -> None:
+def redirect(path: Path) -> None:
+    """Have stdout and stderr of this process go to a new file."""
     log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_TRUNC, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)

@@ -1,0 +1,58 @@
+"""A worker on its own: ``python -m toil_core.worker LOCATOR ATTEMPT``.
+
+It finds its order in the job store, and the put of its result there is the attempt's commit: what
+the attempt stored is durable before it. Exits with 0 once there is a result, also that of a failure.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import uuid
+from pathlib import Path
+
+from toil_core.errors import ToilError
+from toil_core.model.ids import AttemptId
+from toil_core.store.job_store import JobStore
+from toil_core.system.processes import become_subreaper, end_leftovers
+from toil_core.worker.attempt import run_attempt
+from toil_core.worker.child import data_size, limit_memory, redirect
+from toil_core.worker.environment import node_files
+from toil_core.worker.settings import HostSettings
+
+
+def work(locator: str, attempt: AttemptId) -> None:
+    """Make one attempt. Raises ``NoSuchObject`` if its order is gone, and what the job store raises."""
+    root = Path(tempfile.mkdtemp(prefix="toil-worker-"))
+    try:
+        files = node_files(HostSettings(locator, root, "", False), f"{attempt}-{uuid.uuid4().hex[:12]}")
+        store = JobStore(files.storage, locator, appends=files.appends)
+        store.open()
+        order = store.order(attempt)
+        become_subreaper()
+        log = root / "log"
+        redirect(log)
+        if order.resources.enforce_memory:
+            limit_memory(order.resources.memory + data_size())
+        outcome = run_attempt(order, files, root, log)
+        end_leftovers()
+        files.sync()
+        store.put_outcome(outcome)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def main() -> int:
+    """Work; what goes wrong outside the job's body is one line."""
+    locator, attempt = sys.argv[1:3]
+    try:
+        work(locator, AttemptId(attempt))
+    except ToilError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
