@@ -1,8 +1,8 @@
 """Run a CWL conformance suite with ``toil-cwl`` and hold the list of what is missing to the truth.
 
-``conformance.py SUITE [--missing FILE] [ID...]``. SUITE is the folder of ``conformance_tests.yaml``.
+``conformance.py SUITE [--missing FILE]``. SUITE is the folder of ``conformance_tests.yaml``.
 The list may only shrink: a test that fails and is not listed is an error, and so is one that passes
-and is listed. With IDs only these are run and judged.
+and is listed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -21,18 +20,17 @@ def main() -> int:
     """Run, judge, report; the exit code says whether the list is the truth."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("suite", type=Path)
-    parser.add_argument("ids", nargs="*", help="run only these tests")
     parser.add_argument("--missing", type=Path, help="the checked-in list of tests that do not pass")
     parser.add_argument("--tests", default="conformance_tests.yaml", help="the list of tests in the folder")
     parser.add_argument("--runner", type=Path, default=Path(sys.executable).parent / "toil-cwl")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    arguments = parser.parse_intermixed_args()
-    results = run(arguments.suite, arguments.tests, arguments.runner, arguments.jobs, arguments.ids)
+    arguments = parser.parse_args()
+    results = run(arguments.suite, arguments.tests, arguments.runner, arguments.jobs)
     listed = read_list(arguments.missing) if arguments.missing else set()
     failed = {test for test, passed in results.items() if not passed}
     news = sorted(failed - listed)
     cured = sorted(listed & (results.keys() - failed))
-    unknown = [] if arguments.ids else sorted(listed - results.keys())
+    unknown = sorted(listed - results.keys())
     print(f"{len(results) - len(failed)} of {len(results)} tests pass, {len(listed & failed)} are known to be missing")
     for test in news:
         print(f"fails and is not listed: {test}")
@@ -43,14 +41,12 @@ def main() -> int:
     return 1 if news or cured or unknown or not results else 0
 
 
-def run(suite: Path, tests: str, runner: Path, jobs: int, ids: Sequence[str]) -> dict[str, bool]:
+def run(suite: Path, tests: str, runner: Path, jobs: int) -> dict[str, bool]:
     """Each test's id, and whether it passed; a test refused as unsupported did not."""
     with tempfile.TemporaryDirectory(prefix="toil-conformance-") as scratch:
         report = Path(scratch) / "report.xml"
         command = [sys.executable, "-m", "cwltest", "--test", tests, "--tool", str(runner), "-j", str(jobs)]
         command += ["--timeout", "180", "--junit-xml", str(report)]
-        if ids:
-            command += ["-s", ",".join(ids)]
         environment = {**os.environ, "TMPDIR": scratch}
         subprocess.run([*command, "--", "--no-container"], cwd=suite, env=environment, check=False)
         if not report.exists():
