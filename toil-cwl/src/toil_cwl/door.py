@@ -25,7 +25,7 @@ from cwltool.argparser import generate_parser
 from cwltool.builder import content_limit_respected_read
 from cwltool.context import LoadingContext, RuntimeContext
 from cwltool.errors import GraphTargetMissingException, UnsupportedRequirement
-from cwltool.load_tool import fetch_document, jobloaderctx, make_tool, resolve_and_validate_document
+from cwltool.load_tool import fetch_document, jobloader_id_name, jobloaderctx, make_tool, resolve_and_validate_document
 from cwltool.process import add_sizes
 from cwltool.resolver import tool_resolver
 from cwltool.stdfsaccess import StdFsAccess
@@ -53,15 +53,20 @@ _cwltool_log = logging.getLogger("cwltool")
 
 @dataclass(slots=True)
 class Document:
-    """A loaded document: its root process, its URI, and the text of every file that it was read from."""
+    """A loaded document: its root process, its URI, the requirements that a job order added to it,
+    and the text of every file that it was read from."""
 
     root: Process
     uri: str
+    requirements: Sequence[Any] = ()
     texts: dict[str, str] = field(default_factory=dict)
 
 
-def load_document(uri: str, options: CwlOptions, texts: Mapping[str, str] | None = None) -> Document:
+def load_document(
+    uri: str, options: CwlOptions, requirements: Sequence[Any] = (), texts: Mapping[str, str] | None = None
+) -> Document:
     """Load and validate a document; ``texts`` are read instead of the files of the same URLs.
+    ``requirements`` hold for the root process and replace its own of the same classes.
 
     Raises ``UsageError`` with file, line and column, ``UnsupportedFeature``.
     """
@@ -84,6 +89,8 @@ def load_document(uri: str, options: CwlOptions, texts: Mapping[str, str] | None
     with _quiet_cwltool():
         try:
             context, workflow, resolved = fetch_document(uri, context)
+            if requirements:
+                context.overrides_list.append({"overrideTarget": resolved, "requirements": list(requirements)})
             context, resolved = resolve_and_validate_document(context, workflow, resolved)
             root = make_tool(resolved, context)
         except UnsupportedRequirement as error:
@@ -92,7 +99,7 @@ def load_document(uri: str, options: CwlOptions, texts: Mapping[str, str] | None
             raise UsageError(one_line(str(error)), f"Name one: {uri}#NAME") from error
         except (ValidationException, WorkflowException, OSError, RuntimeError) as error:
             raise UsageError(f"{uri} is not a CWL document that can be run: {one_line(str(error))}") from error
-    return Document(root, resolved, known)
+    return Document(root, resolved, requirements, known)
 
 
 class _RecordingFetcher(DefaultFetcher):
@@ -205,6 +212,12 @@ def read_order(source: str, basedir: str) -> Object:
     return order
 
 
+def added_requirements(order: Object) -> Sequence[Any]:
+    """Take the requirements that a job order adds to the document out of it (CWL v1.2, section 3.3)."""
+    found: Sequence[Any] = order.pop("https://w3id.org/cwl/cwl#requirements", None) or order.pop("cwl:requirements", ())
+    return found
+
+
 def parse_flags(process: Process, words: Sequence[str]) -> Object:
     """Inputs from ``--NAME VALUE`` flags. Raises ``UsageError`` for what the process does not take."""
     names: dict[str, str] = {}
@@ -224,7 +237,7 @@ def normal_order(process: Process, order: Object, basedir: str) -> Object:
     Raises ``UsageError`` naming the file that is not.
     """
     formats = Loader({**order.pop("$namespaces", {}), **process.metadata.get("$namespaces", {})})
-    for key in ("cwl:tool", "id", "$schemas"):  # about the document, not inputs of it
+    for key in ("cwl:tool", "https://w3id.org/cwl/cwl#tool", jobloader_id_name, "$schemas"):  # no inputs
         order.pop(key, None)
 
     def expand(file: Any) -> None:

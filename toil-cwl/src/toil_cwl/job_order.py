@@ -7,22 +7,21 @@ from pathlib import Path
 
 from toil_cwl import door
 from toil_cwl.options import CwlOptions
+from toil_cwl.registry import Loaded
 from toil_cwl.values import Object
 
 
-def read_job_order(process: door.Process, words: Sequence[str], options: CwlOptions) -> Object:
-    """The input object from ``[JOB_ORDER] [--input value ...]``.
+def load_with_inputs(document: str, words: Sequence[str], options: CwlOptions) -> tuple[Loaded, Object]:
+    """A document and its input object, from ``[JOB_ORDER] [--input value ...]``.
 
-    Locations are absolute; files are known to be there. Raises ``UsageError``.
+    Locations are absolute, and local files are known to be there. Raises ``UsageError``.
     """
     rest = list(words)
     order: Object = {}
-    if rest and not rest[0].startswith("--"):
+    if rest and (rest[0] == "-" or not rest[0].startswith("-")):
         order = door.read_order(rest.pop(0), str(options.basedir) if options.basedir else "")
+    loaded = Loaded(door.load_document(document, options, door.added_requirements(order)), options)
+    root = loaded.document.root
     if rest:
-        order.update(door.parse_flags(process, rest))
-    return door.normal_order(process, order, _base(options))
-
-
-def _base(options: CwlOptions) -> str:
-    return str(options.basedir or Path.cwd())
+        order.update(door.parse_flags(root, rest))
+    return loaded, door.normal_order(root, order, str(options.basedir or Path.cwd()))

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from toil_core.api.language import Language
-from toil_cwl import door
+from toil_cwl.job_order import load_with_inputs
 from toil_cwl.options import CwlOptions
 from toil_cwl.program import CwlProgram
-from toil_cwl.registry import Loaded
 
 
 class CwlLanguage(Language):
@@ -22,4 +21,4 @@ class CwlLanguage(Language):
     def load(self, document: str, inputs: Sequence[str], options: Any) -> CwlProgram:
         """Load and validate a document, and read its inputs."""
         chosen = options if isinstance(options, CwlOptions) else CwlOptions()
-        return CwlProgram(Loaded(door.load_document(document, chosen), chosen), inputs).read()
+        return CwlProgram(*load_with_inputs(document, inputs, chosen))

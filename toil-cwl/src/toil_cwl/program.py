@@ -16,39 +16,33 @@ from toil_core.model.payload import INLINE_LIMIT, Payload
 from toil_cwl import door, resources
 from toil_cwl.export import Exporter
 from toil_cwl.graph import Place, glue, payload_of, process_job, step_name
-from toil_cwl.job_order import read_job_order
 from toil_cwl.registry import Loaded, store
+from toil_cwl.support import refuse_unsupported
 from toil_cwl.values import Object, outputs_of
 
 _ROOT = JobId("0")
 
 
 class CwlProgram(Program):
-    """Loaded and validated; its inputs are read when the run begins, unless ``read`` was called."""
+    """Loaded and validated, with its input object."""
 
-    def __init__(self, loaded: Loaded, words: Sequence[str]) -> None:
+    def __init__(self, loaded: Loaded, order: Object) -> None:
         self._loaded = loaded
-        self._words = words
-        self._order: Object | None = None
+        self._order = order
 
     @property
     def name(self) -> str:
         """The document's name."""
         return step_name(Place("", ()), self._loaded.document.root)
 
-    def read(self) -> CwlProgram:
-        """Read the inputs now. Raises ``UsageError``."""
-        self._order = read_job_order(self._loaded.document.root, self._words, self._loaded.options)
-        return self
-
     def jobs(self, files: FileAccess) -> Sequence[JobDescription]:
         """One job: the tool, or the workflow's expansion."""
         root, options = self._loaded.document.root, self._loaded.options
-        order = self._order if self._order is not None else self.read()._order
-        inputs = door.prepared_inputs(root, order or {}, files, options, top=True)
+        inputs = door.prepared_inputs(root, self._order, files, options, top=True)
         kind = door.process_class(root)
         if kind not in ("CommandLineTool", "ExpressionTool", "Workflow"):
             raise UnsupportedFeature(f"A process of class {kind} cannot be run")
+        refuse_unsupported(root)
         place = Place(store(self._loaded, files), ())
         text = payload_of(place, inputs=inputs, prepared=True)
         payload = Payload(text) if len(text) <= INLINE_LIMIT else Payload(file=files.write_bytes(text.encode()))

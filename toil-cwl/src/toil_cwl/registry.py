@@ -29,15 +29,15 @@ _loaded: dict[str, Loaded] = {}
 def store(loaded: Loaded, files: FileAccess) -> str:
     """Put everything a worker elsewhere needs to load the document into the job store; its key."""
     document = loaded.document
-    kept = {"uri": document.uri, "texts": document.texts, "options": _plain(loaded.options)}
+    kept = {
+        "uri": document.uri,
+        "requirements": document.requirements,
+        "texts": document.texts,
+        "options": _plain(loaded.options),
+    }
     key = json.dumps(encode(files.write_bytes(json.dumps(kept).encode(), name="document.json")))
     _loaded[key] = loaded
     return key
-
-
-def remember(key: str, loaded: Loaded) -> None:
-    """Have a document that was loaded in this process found under the key of an earlier run."""
-    _loaded[key] = loaded
 
 
 def loaded(key: str, files: FileAccess) -> Loaded:
@@ -48,7 +48,7 @@ def loaded(key: str, files: FileAccess) -> Loaded:
         with files.open(ref) as stream:
             kept = json.loads(stream.read())
         options = _options(kept["options"])
-        found = Loaded(door.load_document(kept["uri"], options, kept["texts"]), options)
+        found = Loaded(door.load_document(kept["uri"], options, kept["requirements"], kept["texts"]), options)
         _loaded[key] = found
     return found
 

@@ -19,6 +19,7 @@ class Staging:
         self._files = files
         self._folder = folder
         self._origins: dict[str, str] = {}
+        self._directories: list[str] = []
 
     def localized(self, value: Value) -> Value:
         """The value with every stored file and directory at a path of this machine."""
@@ -39,12 +40,16 @@ class Staging:
             if is_made and any(_is_stored(item) for item in value.get("listing", ())):
                 local["location"] = _uri(self._built(value))
                 local.pop("listing", None)
+            elif not is_made:
+                self._directories.append(os.path.realpath(_path(value["location"])))
             return local
         ref = ref_of(value.get("location", ""))
         if ref is not None:
             path = str(self._files.local_path(ref))
             local["location"] = _uri(path)
             self._origins[os.path.realpath(path)] = value["location"]
+        elif value.get("location", "").startswith("file:"):
+            self._origins[os.path.realpath(_path(value["location"]))] = value["location"]
         if "secondaryFiles" in value:
             local["secondaryFiles"] = [self._local(item) for item in value["secondaryFiles"]]
         return local
@@ -85,8 +90,9 @@ class Staging:
 
     def _store_directory(self, kept: Object, path: str, outdir: str) -> Object:
         real = os.path.realpath(path)
-        if not _is_below(real, outdir) and real not in self._origins and not _is_below(real, str(self._folder)):
-            return {**kept, "location": _uri(path)}  # an input directory that stays where it is
+        if any(_is_below(real, folder) for folder in self._directories):
+            return {**kept, "location": _uri(path)}  # an input directory, which stays where it is
+        self._check(real, path, outdir)
         kept.pop("location", None)
         with os.scandir(path) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
@@ -105,12 +111,18 @@ class Staging:
         if origin is not None:
             ref = ref_of(origin)
             return {"location": origin, **({"size": ref.size, "checksum": ref.checksum} if ref else {})}
-        if not _is_below(real, outdir) and not _is_below(real, os.path.realpath(self._folder)):
-            if not os.path.isfile(real):
-                raise JobFailure(f"the output {path} is no file that can be kept")
+        if any(_is_below(real, folder) for folder in self._directories):
             return {"location": _uri(real), "size": os.path.getsize(real)}
+        self._check(real, path, outdir)
         ref = self._files.write(Path(path), name=os.path.basename(path), move=real == path)
         return {"location": location_of(ref), "size": ref.size, "checksum": ref.checksum}
+
+    def _check(self, real: str, path: str, outdir: str) -> None:
+        """Refuse what the tool did not make in its own folders: a link out of them could name anything."""
+        if not _is_below(real, outdir) and not _is_below(real, os.path.realpath(self._folder)):
+            raise JobFailure(f"the output {path} leads to {real}, outside of the tool's folder")
+        if not os.path.exists(real):
+            raise JobFailure(f"the output {path} leads to {real}, which is not there")
 
 
 def _is_stored(value: Object) -> bool:
