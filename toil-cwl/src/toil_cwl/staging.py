@@ -80,9 +80,12 @@ class Staging:
         if "secondaryFiles" in value:
             kept["secondaryFiles"] = [self._store(item, outdir) for item in value["secondaryFiles"]]
         location = value.get("location", "")
-        if not location.startswith("file:"):
+        if location.startswith("file:"):
+            path = _path(location)
+        elif location.startswith("/"):  # so cwltool tells of an input that is handed through
+            path = location
+        else:
             return kept
-        path = _path(location)
         kept.setdefault("basename", os.path.basename(path))
         if is_directory(value):
             return self._store_directory(kept, path, outdir)
