@@ -14,11 +14,10 @@ import psutil
 import pytest
 
 from toil_core.engine.inspection import inspect
+from toil_core.engine.node import DONE, RAN
 from toil_core.errors import ToilError
 from toil_core.local.file_storage import FileStorage
-from toil_core.model.record import OutcomeAccepted
 from toil_core.store.job_store import JobStore
-from toil_core.store.journal import Journal
 
 HERE = Path(__file__).parent
 PATIENCE = 60.0
@@ -96,12 +95,7 @@ class Chaos:
             store.open()
         except ToilError:
             return set()
-        records = Journal(store).read().records
-        return {
-            record.outcome.job
-            for record in records
-            if isinstance(record, OutcomeAccepted) and record.outcome.failure is None
-        }
+        return {job for job, node in inspect(store).state.jobs.items() if RAN <= node.phase <= DONE}
 
     def check_no_finished_job_began_again(self) -> None:
         """Of the jobs whose success the journal held at the last check, none has begun since."""
@@ -109,12 +103,13 @@ class Chaos:
         assert not self.known_finished & set(begun[self._begun_then :])
         self.known_finished, self._begun_then = self.finished_jobs(), len(self.bodies())
 
-    def processes(self) -> list[psutil.Process]:
-        """All processes of the run, by their environment, whoever is their parent now."""
+    def processes(self, module: str = "") -> list[psutil.Process]:
+        """All processes of the run, or those of a module, by their environment, whoever is their parent."""
         found = []
         for process in psutil.process_iter():
             try:
-                if process.environ().get("CHAOS_MARK") == self.mark and process.status() != psutil.STATUS_ZOMBIE:
+                is_ours = process.environ().get("CHAOS_MARK") == self.mark
+                if is_ours and process.status() != psutil.STATUS_ZOMBIE and (not module or module in process.cmdline()):
                     found.append(process)
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue

@@ -25,10 +25,6 @@ def undisturbed_detached(quiet: Callable[[int], list[str]]) -> list[str]:
     return quiet(SPLITS)
 
 
-def workers(run: Any) -> list[psutil.Process]:
-    return [process for process in run.processes() if "toil_core.worker" in process.cmdline()]
-
-
 def test_detached_workers_do_the_same_work(chaos: Make, undisturbed_detached: list[str]) -> None:
     run = chaos(module="detached_leader", splits=SPLITS)
     assert run.finish(run.lead()) == undisturbed_detached
@@ -43,7 +39,7 @@ def test_a_result_that_was_left_after_the_leader_died_is_accepted_at_the_restart
     run.wait_for_bodies(3, leader)
     leader.kill()
     leader.communicate()
-    psutil.wait_procs(workers(run), timeout=30)
+    psutil.wait_procs(run.processes("toil_core.worker"), timeout=30)
     left = {outcome.job for outcome in run.job_store().outcomes() if outcome.failure is None}
     assert left
     begun = len(run.bodies())
@@ -58,7 +54,7 @@ def test_a_worker_that_slept_through_a_restart_and_the_end_corrupts_nothing(
     run = chaos(module="detached_leader", splits=SPLITS)
     leader = run.lead()
     run.wait_for_bodies(2, leader)
-    asleep = workers(run)
+    asleep = run.processes("toil_core.worker")
     for worker in asleep:
         worker.suspend()
     leader.kill()

@@ -25,7 +25,7 @@ def test_a_leader_killed_at_any_moment_costs_running_attempts_only(
     number: int, chaos: Make, undisturbed: list[str]
 ) -> None:
     chance = random.Random(number)
-    run = chaos()
+    run = chaos(module=chance.choice(["workload", "small_snapshots"]))
     arguments: list[str] = []
     for _ in range(chance.choice([1, 1, 1, 2, 3])):
         leader = run.lead(*arguments)

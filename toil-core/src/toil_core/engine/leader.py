@@ -27,7 +27,7 @@ from toil_core.model.order import WorkOrder
 from toil_core.model.outcome import Failure, FailureKind, Outcome
 from toil_core.model.record import AttemptIssued, JobFailed, JobsAdded, OutcomeAccepted, Record, RunEnded
 from toil_core.model.wire import encode_record
-from toil_core.store.job_store import JobStore
+from toil_core.store.job_store import JobStore, epoch_of
 from toil_core.store.journal import Journal, fenced
 
 SNAPSHOT_BYTES = 8 * 1024**2
@@ -209,17 +209,22 @@ class Leader:
         An attempt that finished while an earlier restart collected garbage may lack files: it is not
         accepted, and the job is run again.
         """
-        unwanted = []
-        for outcome in self._store.outcomes():
-            if outcome.failure is not None or not self._state.wants(outcome) or not self._is_whole(outcome):
-                unwanted.append(outcome)
-            else:
-                record = OutcomeAccepted(outcome, time.time())
-                job = self._state.jobs[outcome.job].description
-                self._state.replay(record)
-                self._writer.add([encode_record(record)], announce.outcome_events(record, job), (), outcome)
-        self._store.forget_attempts(unwanted)
+        earlier = (outcome for outcome in self._store.outcomes() if epoch_of(outcome.attempt) < self._state.epoch)
+        left = {outcome.attempt: outcome for outcome in earlier}
+        before = -1
+        while len(left) != before:  # jobs made by adopted outcomes may have outcomes themselves
+            before = len(left)
+            for outcome in list(left.values()):
+                if outcome.failure is None and self._state.wants(outcome) and self._is_whole(outcome):
+                    self._adopt(left.pop(outcome.attempt))
+        self._store.forget_attempts(left.values())
         self._store.forget_orders(self._state.epoch)
+
+    def _adopt(self, outcome: Outcome) -> None:
+        record = OutcomeAccepted(outcome, time.time())
+        job = self._state.jobs[outcome.job].description
+        self._state.replay(record)
+        self._writer.add([encode_record(record)], announce.outcome_events(record, job), (), outcome)
 
     def _is_whole(self, outcome: Outcome) -> bool:
         if self._state.refusal(outcome):

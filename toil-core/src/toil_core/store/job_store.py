@@ -113,7 +113,7 @@ class JobStore:
 
     def forget_orders(self, epoch: int) -> None:
         """Remove the orders of leaders before that epoch: workers that begin late find nothing to do."""
-        orders = [key for key in self.storage.list("orders/") if _epoch(key) < epoch]
+        orders = [key for key in self.storage.list("orders/") if epoch_of(key.removeprefix("orders/")) < epoch]
         self.storage.delete(orders)
 
     def contents(self) -> set[str]:
@@ -140,6 +140,7 @@ class JobStore:
             raise StoreDamaged(f"{key} in {self.locator} is damaged: {error}") from error
 
 
-def _epoch(order_key: str) -> int:
-    epoch = order_key.removeprefix("orders/").partition(".")[0]
+def epoch_of(attempt: str) -> int:
+    """Which leader of the run issued an attempt; 0 for what was not named by a leader."""
+    epoch = attempt.partition(".")[0]
     return int(epoch) if epoch.isdecimal() else 0
