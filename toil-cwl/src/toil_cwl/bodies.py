@@ -105,6 +105,7 @@ def run_process(context: JobContext, payload: str, values: Mapping[JobId, str]) 
         inputs = _element(step, workflow, _linked_inputs(step, order, values), context, known)
     staging = Staging(context.files, context.work_dir)
     local = staging.localized(inputs)
+    staging.allow(door.declared_locations(process))
     outputs = door.run_tool(process, local, context.files, context.work_dir, known.options)
     return json.dumps(staging.stored(outputs, context.work_dir / "out"))
 

@@ -42,8 +42,9 @@ from toil_core.errors import UnsupportedFeature, UsageError
 from toil_core.model.outcome import FailureKind
 from toil_cwl.flags import InputFlags
 from toil_cwl.messages import one_line
+from toil_cwl.numbers import decimals, plain_json
 from toil_cwl.options import CwlOptions
-from toil_cwl.values import Object, Value, ref_of
+from toil_cwl.values import Object, Value, ref_of, trim_listings
 
 Process = Any  # cwltool.process.Process
 Step = Any  # cwltool.workflow.WorkflowStep
@@ -167,12 +168,13 @@ def prepared_inputs(process: Process, inputs: Object, files: FileAccess, options
     context.toplevel = top
     with _quiet_cwltool():
         try:
-            found: Object = process._init_job(inputs, context).job
+            found: Object = plain_json(process._init_job(inputs, context).job)
         except UnsupportedRequirement as error:
             raise UnsupportedFeature(one_line(str(error))) from error
         except (WorkflowException, ValidationException, OSError) as error:
             raise UsageError(one_line(str(error))) from error
-    return found
+    trimmed: Object = trim_listings(found)
+    return trimmed
 
 
 def evaluated_resources(
@@ -208,7 +210,7 @@ def read_order(source: str, basedir: str) -> Object:
         raise UsageError(f"Cannot read the job order {source}: {one_line(str(error))}") from error
     if not isinstance(found, dict):
         raise UsageError(f"The job order {source} is no mapping of input names to values")
-    order: Object = _plain_json(found)
+    order: Object = plain_json(found)
     return order
 
 
@@ -228,7 +230,7 @@ def parse_flags(process: Process, words: Sequence[str]) -> Object:
     generate_parser(flags, process, names, records, False, loader.fetcher.urljoin, base)
     found = flags.values(words)
     found.pop("job_order", None)
-    return {names[key]: _plain_json(value) for key, value in found.items() if key in names and value is not None}
+    return {names[key]: plain_json(value) for key, value in found.items() if key in names and value is not None}
 
 
 def normal_order(process: Process, order: Object, basedir: str) -> Object:
@@ -262,12 +264,12 @@ def _refuse_missing(file: Any, name: str) -> None:
         raise UsageError(f'The input "{name}" names {uri_file_path(location)}, which is not there')
 
 
-def _plain_json(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain_json(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain_json(item) for item in value]
-    return value
+def declared_locations(process: Process) -> list[str]:
+    """The files and directories that a tool's own document puts into its working directory."""
+    found: list[str] = []
+    listing = (requirement(process, "InitialWorkDirRequirement") or {}).get("listing")
+    visit_class(listing, ("File", "Directory"), lambda one: found.append(str(one.get("location", ""))))
+    return found
 
 
 def read_contents(location: str, files: FileAccess) -> str:
@@ -289,7 +291,7 @@ def run_tool(process: Process, inputs: Object, files: FileAccess, work_dir: Path
     commands: list[_Command] = []
     with _collected_errors() as errors:
         try:
-            for job in process.job(inputs, lambda out, status: results.append((out, status)), context):
+            for job in process.job(decimals(inputs), lambda out, status: results.append((out, status)), context):
                 command = _Command(job)
                 commands.append(command)
                 job.process_monitor = command.watch

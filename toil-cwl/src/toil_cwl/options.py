@@ -32,7 +32,7 @@ class CwlOptions:
     preserve_entire_environment: bool = option(False, "Pass the whole environment to tools.")
     strict_memory_limit: bool = option(False, "Limit the memory of containers to what the tool asked for.")
     strict_cpu_limit: bool = option(False, "Limit the processors of containers to what the tool asked for.")
-    relax_path_checks: bool = option(False, "Allow spaces and other characters in file names.")
+    relax_path_checks: bool = option(True, "Allow spaces and other characters in the names of input files.")
     eval_timeout: float = option(60.0, "End a JavaScript expression that runs this many seconds.", metavar="SECONDS")
     enable_dev: bool = option(False, "Accept development versions of the language.")
     enable_ext: bool = option(False, "Accept extensions of the reference runner.")

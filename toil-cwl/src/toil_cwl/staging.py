@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -24,6 +25,16 @@ class Staging:
     def localized(self, value: Value) -> Value:
         """The value with every stored file and directory at a path of this machine."""
         return transform(value, self._local)
+
+    def allow(self, locations: Sequence[str]) -> None:
+        """Have these local files and directories, which the document names, treated as inputs."""
+        for location in locations:
+            if location.startswith("file:"):
+                real = os.path.realpath(_path(location))
+                if os.path.isdir(real):
+                    self._directories.append(real)
+                else:
+                    self._origins[real] = location
 
     def stored(self, value: Value, outdir: Path) -> Value:
         """A tool's output with every file below ``outdir`` in the job store.
@@ -94,7 +105,7 @@ class Staging:
     def _store_directory(self, kept: Object, path: str, outdir: str) -> Object:
         real = os.path.realpath(path)
         if any(_is_below(real, folder) for folder in self._directories):
-            return {**kept, "location": _uri(path)}  # an input directory, which stays where it is
+            return {**kept, "location": _uri(real)}  # an input directory, which stays where it is
         self._check(real, path, outdir)
         kept.pop("location", None)
         with os.scandir(path) as entries:

@@ -64,6 +64,18 @@ def plain(file: Object) -> Object:
     return {key: item for key, item in file.items() if key not in _DERIVED}
 
 
+def trim_listings(value: Value) -> Value:
+    """A copy without the listings of directories that lie somewhere: they are read again where asked for."""
+
+    def trim(one: Object) -> Object:
+        kept = {key: trim_listings(item) for key, item in one.items()}
+        if is_directory(one) and "location" in one and not str(one["location"]).startswith("_:"):
+            kept.pop("listing", None)
+        return kept
+
+    return transform(value, trim)
+
+
 def promise(job: JobId) -> str:
     """The value of a job whose outputs are those of another job."""
     return json.dumps({_PROMISE: job})
