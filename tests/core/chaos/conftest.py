@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -118,11 +119,17 @@ class Chaos:
     def kill(self, leader: subprocess.Popen[str], everyone: bool) -> None:
         """Kill a leader, alone or with all that work for it."""
         if everyone:
-            for process in self.processes():
-                process.kill()
+            self.kill_all(self.processes())
         else:
             leader.kill()
         leader.communicate(timeout=PATIENCE)
+
+    @staticmethod
+    def kill_all(processes: list[psutil.Process]) -> None:
+        """Kill those that are still there."""
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def check_left(self) -> None:
         """No process, no directory and no object is left that nobody needs."""
@@ -142,8 +149,7 @@ class Chaos:
             if leader.poll() is None:
                 leader.kill()
             leader.communicate()
-        for process in self.processes():
-            process.kill()
+        self.kill_all(self.processes())
 
 
 @pytest.fixture

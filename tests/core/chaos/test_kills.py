@@ -60,8 +60,7 @@ def test_the_run_goes_on_when_the_worker_host_is_killed(number: int, chaos: Make
     run = chaos()
     leader = run.lead()
     run.wait_for_bodies(chance.randrange(1, 40), leader)
-    for host in psutil.Process(leader.pid).children():
-        host.kill()
+    run.kill_all(psutil.Process(leader.pid).children())
     assert run.finish(leader) == undisturbed
     run.check_left()
 

@@ -14,6 +14,7 @@ from toil_core.engine.policy import Policy
 from toil_core.engine.recovery import take_over
 from toil_core.errors import Fenced, StoreDamaged, StoreFull
 from toil_core.model.description import JobDescription
+from toil_core.model.event import Event, EventKind
 from toil_core.model.file import FileRef
 from toil_core.model.ids import AttemptId, JobId, RunId
 from toil_core.model.order import WorkOrder
@@ -71,11 +72,12 @@ class Stage:
     def __init__(self, store: JobStore, *, max_active: int = 10, returns_outcomes: bool = True) -> None:
         self.queue: SimpleQueue[Happening] = SimpleQueue()
         self.batch = Batch(self.queue)
+        self.events: list[Event] = []
         journal = Journal(store)
         state = take_over(journal, RunId("run"), Policy(retries=0, stop_on_first_failure=True))
         self.state = state
         crew = Crew(self.batch, returns_outcomes, Host(), max_active)
-        self.leader = Leader(store, journal, state, crew, self.queue, lambda event: None, lambda name, outcome: None)
+        self.leader = Leader(store, journal, state, crew, self.queue, self.events.append, lambda name, outcome: None)
 
     def end(self, name: str, attempt: str, **facts: object) -> None:
         outcome = Outcome(JobId(name), AttemptId(attempt), Payload("v"), **facts)  # type: ignore[arg-type]
@@ -136,6 +138,8 @@ def test_an_order_that_is_held_back_is_never_issued_once_it_is_cancelled(store: 
     assert not stage.leader.drive(None)
     assert stage.batch.issued == ["2.1", "2.2"]
     assert stage.batch.cancelled == ["2.2"]
+    failures = [event.job for event in stage.events if event.kind is EventKind.ATTEMPT_FAILED]
+    assert failures == ["a"]
 
 
 def test_a_leader_that_was_fenced_says_so_at_its_next_commit(store: JobStore) -> None:

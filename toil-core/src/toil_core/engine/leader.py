@@ -169,11 +169,15 @@ class Leader:
             return
         refusal = self._state.refusal(outcome)
         if refusal:
-            failure = Failure(FailureKind.PERMANENT, refusal)
-            outcome = Outcome(outcome.job, outcome.attempt, failure=failure, log=outcome.log)
+            refused = Failure(FailureKind.PERMANENT, refusal)
+            outcome = Outcome(outcome.job, outcome.attempt, failure=refused, log=outcome.log)
         record = OutcomeAccepted(outcome, time.time())
         job = self._state.jobs[outcome.job].description
         actions = self._state.apply(record)
+        failure = outcome.failure
+        if failure is not None and failure.kind is FailureKind.CANCELLED and self._state.is_stopping:
+            self._do(actions)  # no fact about the job, and no news
+            return
         self._keep_log(job.name, outcome)
         packs = [ref.key for ref in announce.stored_files(outcome) if ref.offset is not None]
         self._writer.add(

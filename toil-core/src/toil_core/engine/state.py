@@ -53,7 +53,7 @@ class State:
         self.ended: bool | None = None
         self.issued = 0
         self._ready: list[Node] = []
-        self._stopping = False
+        self.is_stopping = False
 
     # Live
 
@@ -76,7 +76,7 @@ class State:
 
     def stop(self) -> list[Action]:
         """Issue nothing more and cancel what runs; ``End`` follows when the last attempt has ended."""
-        self._stopping = True
+        self.is_stopping = True
         actions: list[Action] = [Cancel(attempt) for attempt in self.active]
         self._issue_ready(actions)
         return actions
@@ -226,7 +226,7 @@ class State:
         node.slim()
 
     def _failed(self, node: Node, failure: Failure, actions: list[Action]) -> None:
-        if failure.kind is FailureKind.CANCELLED and self._stopping:
+        if failure.kind is FailureKind.CANCELLED and self.is_stopping:
             self._move(node, READY)
             return
         if self._count(node, failure.kind):
@@ -242,7 +242,7 @@ class State:
             return
         self._give_up(node, failure)
         actions.append(Write(JobFailed(node.description.id, failure)))
-        if self.policy.stop_on_first_failure and not self._stopping:
+        if self.policy.stop_on_first_failure and not self.is_stopping:
             actions.extend(self.stop())
 
     def _count(self, node: Node, kind: FailureKind) -> bool:
@@ -470,7 +470,7 @@ class State:
 
     def _issue_ready(self, actions: list[Action]) -> None:
         ready, self._ready = self._ready, []
-        if not self._stopping:
+        if not self.is_stopping:
             for node in ready:
                 if node.phase == READY:
                     self._issue(node, actions)
@@ -489,7 +489,7 @@ class State:
         succeeded = self.counts[DONE] == len(self.jobs)
         self.ended = succeeded
         stuck: tuple[str, ...] = ()
-        if not succeeded and not self.failures and not self._stopping:
+        if not succeeded and not self.failures and not self.is_stopping:
             stuck = tuple(node.description.name for node in self.jobs.values() if node.phase == WAITING)[:10]
         actions.append(End(succeeded, stuck))
 
