@@ -293,13 +293,13 @@ def lived(draw: st.DataObject, steps: int) -> Living:
     return run
 
 
-@settings(max_examples=100, deadline=None, phases=PHASES)
+@settings(max_examples=60, deadline=None, phases=PHASES)
 @given(st.data())
 def test_jobs_are_issued_exactly_when_what_they_wait_for_has_come_true(draw: st.DataObject) -> None:
     lived(draw, 60)
 
 
-@settings(max_examples=40, deadline=None, phases=PHASES)
+@settings(max_examples=25, deadline=None, phases=PHASES)
 @given(st.data())
 def test_every_beginning_of_the_journal_and_every_snapshot_gives_the_state_of_that_moment(draw: st.DataObject) -> None:
     run = lived(draw, 40)
@@ -315,7 +315,7 @@ def test_every_beginning_of_the_journal_and_every_snapshot_gives_the_state_of_th
         finish(finish_of_copy)
 
 
-@settings(max_examples=40, deadline=None, phases=PHASES)
+@settings(max_examples=25, deadline=None, phases=PHASES)
 @given(st.data())
 def test_a_snapshot_of_the_living_state_goes_on_like_one_that_was_replayed(draw: st.DataObject) -> None:
     run = lived(draw, draw.draw(st.integers(0, 40)))
