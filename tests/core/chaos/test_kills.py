@@ -65,6 +65,15 @@ def test_the_run_goes_on_when_the_worker_host_is_killed(number: int, chaos: Make
     run.check_left()
 
 
+def test_a_leader_that_died_before_it_had_written_the_first_job_costs_nothing(
+    chaos: Make, undisturbed: list[str]
+) -> None:
+    run = chaos()
+    run.job_store().create()
+    assert run.finish(run.lead("--restart")) == undisturbed
+    run.check_left()
+
+
 def test_of_two_leaders_one_is_fenced_and_the_other_finishes(chaos: Make, undisturbed: list[str]) -> None:
     run = chaos()
     first = run.lead()

@@ -31,7 +31,8 @@ class Program(ABC):
         """The jobs a new run starts with; the first one's value is the run's result.
 
         Called once a run, before the worker host is forked: what this imports and loads, warm
-        workers inherit. Not called on a restart; ``preload`` is.
+        workers inherit. On a restart ``preload`` is called instead, unless the leader before
+        died so early that the run has no jobs yet.
         """
 
     def preload(self) -> None:
