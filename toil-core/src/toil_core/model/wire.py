@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
@@ -92,7 +92,7 @@ def _decoded(kind: type[Any], wire: Wire) -> Any:
         raise WireError(f"not a {kind.__name__}: {error}") from error
 
 
-@lru_cache(maxsize=None)
+@cache
 def _encoder(kind: Any) -> Callable[[Any], Wire]:
     if kind in (str, int, float, bool, NoneType):
         return lambda value: value
@@ -119,7 +119,7 @@ def _dataclass_encoder(kind: Any) -> Callable[[Any], Wire]:
     return to_wire
 
 
-@lru_cache(maxsize=None)
+@cache
 def _decoder(kind: Any) -> Callable[[Wire], Any]:
     if isinstance(kind, NewType):
         kind = kind.__supertype__
