@@ -65,14 +65,14 @@ def end_leftovers() -> None:
                 os.waitpid(pid, 0)
 
 
-def die_with_parent(parent: int | None = None) -> None:
-    """Have the kernel kill this process when the thread that forked it ends (Linux, prctl(2)).
+def die_with_parent(parent: int, number: signal.Signals = signal.SIGKILL) -> None:
+    """Have the kernel send this process a signal when the thread that forked it ends (Linux, prctl(2)).
 
-    With the ``parent``'s id a parent that is gone already is noticed as well.
+    ``parent`` is that process's id: one that is gone already is noticed as well.
     """
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if parent is not None and os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGKILL)
+    _prctl(_PR_SET_PDEATHSIG, number)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), number)
 
 
 def become_subreaper() -> None:

@@ -15,7 +15,6 @@ from toil_core.api.job import JobBody, JobFailure
 from toil_core.errors import ToilError, UnsupportedFeature
 from toil_core.files.job_files import JobFiles
 from toil_core.files.node_files import NodeFiles
-
 from toil_core.model.order import WorkOrder
 from toil_core.model.outcome import Failure, FailureKind, Log, Outcome, Usage
 from toil_core.model.payload import Payload

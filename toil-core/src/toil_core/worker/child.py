@@ -7,8 +7,10 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from toil_core.model.order import WorkOrder
 from toil_core.model.wire import decode_order, encode_outcome
@@ -48,8 +50,11 @@ def run_one(order: WorkOrder, pipe: int, desk: Desk) -> None:
 
 
 def run_many(channel: socket.socket, desk: Desk) -> None:
-    """Run the orders that come over ``channel``, one after another, until it is closed."""
-    _start_group(desk.host)
+    """Run the orders that come over ``channel``, one after another, until it is closed.
+
+    If the host is killed, this process ends with its whole group, the tools that run included.
+    """
+    _start_group(desk.host, signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
     become_subreaper()
     redirect(desk.log)
     settings = desk.settings
@@ -86,12 +91,17 @@ def limit_memory(size: int) -> None:
             resource.setrlimit(resource.RLIMIT_DATA, (size, hard))
 
 
-def _start_group(host: int) -> None:
+def _start_group(
+    host: int,
+    at_host_death: signal.Signals = signal.SIGKILL,
+    at_sigterm: Callable[[int, FrameType | None], object] | signal.Handlers = signal.SIG_DFL,
+) -> None:
     os.setsid()
-    die_with_parent(host)
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
+    for number in (signal.SIGINT, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, at_sigterm)
+    die_with_parent(host, at_host_death)
 
 
 def redirect(path: Path) -> None:

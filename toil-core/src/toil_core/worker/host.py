@@ -28,7 +28,7 @@ from toil_core.model.order import WorkOrder
 from toil_core.model.outcome import FailureKind
 from toil_core.model.units import format_seconds
 from toil_core.model.wire import decode_order, encode
-from toil_core.system.processes import become_subreaper, die_with_parent, end_group, end_leftovers
+from toil_core.system.processes import become_subreaper, end_group, end_leftovers
 from toil_core.worker import child
 from toil_core.worker.frames import CANCEL, ENDED, RUN, STARTED, FrameReader, frame
 from toil_core.worker.settings import HostSettings
@@ -301,9 +301,11 @@ def main() -> None:
 
 
 def enter(leader: socket.socket, settings: HostSettings) -> None:
-    """Be the host process until the leader goes."""
+    """Be the host process until the leader goes.
+
+    That is seen by the socket's end, not by a signal: the host must live on to end what it started.
+    """
     os.setsid()
-    die_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     null = os.open(os.devnull, os.O_RDONLY)
