@@ -15,7 +15,7 @@ PAGE = Path(__file__).resolve().parent / "options.md"
 HEAD = """# Options
 
 Every option can be given as a flag, as an environment variable, and as a key of a YAML file (`--config FILE`,
-or `~/.toil/default.yaml`); `toil config FILE` writes such a file to start from. A flag wins over the
+or `~/.toil/config.yaml`); `toil config FILE` writes such a file to start from. A flag wins over the
 environment, the environment over the file. The key is the flag without its dashes. A truth value is
 `--flag` or `--flag=false`; an option that may be repeated is a list in the file. The camelCase spellings of
 flags (`--jobStore` for `--job-store`) are accepted too.

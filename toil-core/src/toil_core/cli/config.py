@@ -31,5 +31,5 @@ class ConfigCommand:
             raise UsageError(f"{path} is there already", "Replace it by --force, or name another file") from error
         except OSError as error:
             raise UsageError(f"Cannot write {path}: {error.strerror}") from error
-        print(f"Wrote {path}. Use it by --config {path}, or keep it as ~/.toil/default.yaml")
+        print(f"Wrote {path}. Use it by --config {path}, or keep it as ~/.toil/config.yaml")
         return 0

@@ -14,7 +14,7 @@ from toil_core.config.run_options import RUN_OPTIONS
 from toil_core.engine.chosen import backend_options
 from toil_core.plugins.manager import PluginManager
 
-_DEFAULT_FILE = Path("~/.toil/default.yaml")
+_DEFAULT_FILE = Path("~/.toil/config.yaml")
 
 
 def all_options(plugins: PluginManager) -> list[type[Any]]:
