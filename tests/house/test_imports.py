@@ -38,6 +38,7 @@ DOORS = {
     "pluggy": {"toil_core.plugins.manager", "toil_core.plugins.markers", "toil_core.plugins.hookspecs"},
 }
 CWL_LIBRARIES = {"cwltool", "schema_salad"}
+CWL_DOORS = {"toil_cwl.door", "toil_cwl.schemas"}  # the second keeps what the library takes long to build
 
 
 LATE_IMPORTS = {
@@ -129,4 +130,4 @@ def test_the_cwl_library_has_one_door(modules):
         for found in module.imports()
         if found.name.split(".")[0] in CWL_LIBRARIES and module.package == "toil_cwl"
     }
-    assert len(doors) <= 1
+    assert doors <= CWL_DOORS

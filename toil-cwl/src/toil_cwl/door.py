@@ -1,6 +1,6 @@
 """The door to cwltool: loading documents, evaluating expressions, running one tool.
 
-The only module that imports cwltool and schema_salad. What comes out of it are our own errors and
+The only module that imports cwltool and schema_salad, ``schemas`` aside. What comes out of it are our own errors and
 plain JSON values; cwltool's own classes stay behind ``Any``, because they are not typed for us.
 """
 
@@ -44,6 +44,7 @@ from toil_cwl.flags import InputFlags
 from toil_cwl.messages import one_line
 from toil_cwl.numbers import decimals, plain_json
 from toil_cwl.options import CwlOptions
+from toil_cwl.schemas import prime
 from toil_cwl.values import Object, Value, ref_of, trim_listings
 
 Process = Any  # cwltool.process.Process
@@ -90,6 +91,7 @@ def load_document(
     with _quiet_cwltool():
         try:
             context, workflow, resolved = fetch_document(uri, context)
+            prime({"v1.0", str(workflow.get("cwlVersion")) if isinstance(workflow, dict) else "v1.2"})
             if requirements:
                 context.overrides_list.append({"overrideTarget": resolved, "requirements": list(requirements)})
             context, resolved = resolve_and_validate_document(context, workflow, resolved)

@@ -35,7 +35,6 @@ class CwlOptions:
     relax_path_checks: bool = option(True, "Allow spaces and other characters in the names of input files.")
     eval_timeout: float = option(60.0, "End a JavaScript expression that runs this many seconds.", metavar="SECONDS")
     enable_dev: bool = option(False, "Accept development versions of the language.")
-    enable_ext: bool = option(False, "Accept extensions of the reference runner.")
     not_strict: bool = option(False, "Accept fields the language does not know.", aliases=("--non-strict",))
     skip_schemas: bool = option(False, "Do not load the ontologies in $schemas.")
     no_compute_checksum: bool = option(False, "Leave checksums out of the output object.")

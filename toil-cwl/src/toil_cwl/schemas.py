@@ -1,0 +1,80 @@
+"""The language's schemas, built once for a user and not once for a run.
+
+cwltool builds them from YAML in every process, which takes longer than everything else a small run
+does. Here they are kept as pickles below ``$XDG_CACHE_HOME/toil`` (by default ``~/.cache/toil``), named
+by the versions of everything that made them. A file that is not there, not ours alone or not readable
+is made again; one that cannot be written is done without.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import stat
+import sys
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from cwltool.process import SCHEMA_CACHE, get_schema
+from schema_salad import ref_resolver
+
+VERSIONS = ("v1.0", "v1.1", "v1.2")
+
+
+def prime(versions: Iterable[str]) -> None:
+    """Have cwltool know the schemas of these versions; others are left to cwltool itself."""
+    for name in versions:
+        if name in VERSIONS and name not in SCHEMA_CACHE:
+            path = _path(name)
+            kept = _read(path)
+            if kept is None:
+                _write(path, get_schema(name))
+            else:
+                SCHEMA_CACHE[name] = kept
+
+
+def _path(name: str) -> Path:
+    makers = [name, version("cwltool"), version("schema-salad"), sys.implementation.cache_tag]
+    root = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    return root / "toil" / f"cwl-schema-{'-'.join(makers)}.pickle"
+
+
+def _read(path: Path) -> Any:  # a tuple of schema_salad's classes
+    try:
+        with path.open("rb") as stream:
+            facts = os.fstat(stream.fileno())
+            if facts.st_uid != os.geteuid() or facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+                return None  # a pickle is code: only one that nobody else could write is read
+            gc.disable()  # 100,000 small objects are made, none of them garbage
+            try:
+                return pickle.load(stream)
+            finally:
+                gc.enable()
+    except (OSError, pickle.UnpicklingError, AttributeError, ImportError, EOFError, ValueError, TypeError):
+        return None
+
+
+def _write(path: Path, schema: Any) -> None:
+    with suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+        try:
+            with open(descriptor, "wb") as stream:
+                _Pickler(stream, pickle.HIGHEST_PROTOCOL).dump(schema)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+
+
+class _Pickler(pickle.Pickler):
+    def reducer_override(self, value: Any) -> Any:
+        # Its items are stored through a function that a plain pickle sets too late.
+        if type(value) is ref_resolver.NormDict:
+            return ref_resolver.NormDict, (ref_resolver._url_norm,), None, None, iter(list(value.items()))
+        return NotImplemented
