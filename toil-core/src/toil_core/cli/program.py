@@ -8,7 +8,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
+from rich.console import Console
+
 from toil_core.api.language import Program
+from toil_core.cli.progress import Progress
 from toil_core.config.reading import Options
 from toil_core.config.run_options import LogOptions
 from toil_core.engine.chosen import run_settings
@@ -67,10 +70,6 @@ def _log_event(event: Event) -> None:
 
 
 def _progress(stack: ExitStack) -> Callable[[Event], None]:
-    from rich.console import Console
-
-    from toil_core.cli.progress import Progress
-
     return stack.enter_context(Progress(Console(stderr=True))).observe
 
 

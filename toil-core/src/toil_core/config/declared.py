@@ -6,7 +6,6 @@ import typing
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import Enum
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any
 

@@ -69,7 +69,8 @@ def decode_record(text: str) -> record.Record:
 
 def encode(value: Any) -> Wire:
     """Any of the model's frozen dataclasses as a JSON value."""
-    return _encoder(type(value))(value)
+    kind: Any = type(value)
+    return _encoder(kind)(value)
 
 
 def decode(kind: type[Any], wire: Wire) -> Any:
@@ -85,7 +86,7 @@ def _parsed(kind: type[Any], text: str) -> Any:
     return _decoded(kind, wire)
 
 
-def _decoded(kind: type[Any], wire: Wire) -> Any:
+def _decoded(kind: Any, wire: Wire) -> Any:
     try:
         return _decoder(kind)(wire)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
