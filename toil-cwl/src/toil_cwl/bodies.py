@@ -106,7 +106,7 @@ def run_process(context: JobContext, payload: str, values: Mapping[JobId, str]) 
     staging = Staging(context.files, context.work_dir)
     local = staging.localized(inputs)
     staging.allow(door.declared_locations(process))
-    outputs = door.run_tool(process, local, context.files, context.work_dir, known.options)
+    outputs = door.run_tool(process, local, context, known.options)
     return json.dumps(staging.stored(outputs, context.work_dir / "out"))
 
 

@@ -13,8 +13,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag
@@ -37,7 +38,7 @@ from schema_salad.fetcher import DefaultFetcher
 from schema_salad.ref_resolver import Loader, file_uri, uri_file_path
 from schema_salad.utils import yaml_no_ts
 
-from toil_core.api.job import FileAccess, JobFailure
+from toil_core.api.job import FileAccess, JobContext, JobFailure
 from toil_core.errors import UnsupportedFeature, UsageError
 from toil_core.model.outcome import FailureKind
 from toil_cwl.flags import InputFlags
@@ -283,12 +284,13 @@ def read_contents(location: str, files: FileAccess) -> str:
 # Running a tool
 
 
-def run_tool(process: Process, inputs: Object, files: FileAccess, work_dir: Path, options: CwlOptions) -> Object:
+def run_tool(process: Process, inputs: Object, attempt: JobContext, options: CwlOptions) -> Object:
     """Run a tool whose files are all local; its outputs, with local locations.
 
     Raises ``JobFailure`` with the command and its exit status.
     """
-    context = _runtime(options, files, work_dir)
+    context = _runtime(options, attempt.files, attempt.work_dir)
+    context.name = attempt.job.name  # cwltool's own search for a free one takes longer with every job
     results: list[tuple[Object, str]] = []
     commands: list[_Command] = []
     with _collected_errors() as errors:
@@ -360,6 +362,24 @@ class StoreFsAccess(StdFsAccess):
 
 
 def _runtime(options: CwlOptions, files: FileAccess, work_dir: Path | None) -> Any:
+    context: Any = _runtime_of_options(options).copy()
+    context.make_fs_access = lambda basedir: StoreFsAccess(basedir, files)
+    context.basedir = os.getcwd()
+    if work_dir is not None:
+        context.basedir = str(work_dir)
+        context.outdir = f"{work_dir}/out"
+        context.tmpdir = f"{work_dir}/tmp"
+        context.stagedir = f"{work_dir}/stage"
+        context.tmpdir_prefix = context.tmp_outdir_prefix = f"{work_dir}/tmp/"
+        for folder in (context.outdir, context.tmpdir):
+            with suppress(FileExistsError):
+                os.mkdir(folder)
+    return context
+
+
+@cache
+def _runtime_of_options(options: CwlOptions) -> RuntimeContext:
+    """What is the same for all tools of a document: making it costs as much as starting a process."""
     context = RuntimeContext(
         {
             "use_container": not options.no_container,
@@ -378,21 +398,11 @@ def _runtime(options: CwlOptions, files: FileAccess, work_dir: Path | None) -> A
             "eval_timeout": options.eval_timeout,
             "compute_checksum": False,  # made in the pass that stores a file
             "rm_tmpdir": False,  # the attempt's directory goes as a whole
-            "make_fs_access": lambda basedir: StoreFsAccess(basedir, files),
         }
     )
     context.workflow_eval_lock = threading.Condition(threading.RLock())
-    context.basedir = os.getcwd()
     if options.default_container:
         context.find_default_container = lambda _: options.default_container
-    if work_dir is not None:
-        for name in ("out", "tmp", "stage"):
-            (work_dir / name).mkdir()
-        context.outdir = str(work_dir / "out")
-        context.tmpdir = str(work_dir / "tmp")
-        context.stagedir = str(work_dir / "stage")
-        context.basedir = str(work_dir)
-        context.tmpdir_prefix = context.tmp_outdir_prefix = str(work_dir / "tmp") + "/"
     return context
 
 

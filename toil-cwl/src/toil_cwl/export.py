@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
 from toil_core.api.job import FileAccess
 from toil_core.errors import UsageError
 from toil_cwl.values import Object, Value, is_directory, plain, ref_of, transform
+
+_TRANSFERS = 16
+"""Files written at a time: most of the time of a small one is waiting for the medium, or for a network."""
 
 
 class Exporter:
@@ -18,36 +22,51 @@ class Exporter:
         self._files = files
         self._outdir = outdir
         self._checksums = checksums
-        self._names: set[Path] = set()
-        self._exported: dict[tuple[str, Path], Path] = {}
+        self._taken: dict[Path, int] = {}  # and the number that was last tried for a name
+        self._placed: dict[tuple[str, Path], Path] = {}
+        self._to_make: list[Path] = []
+        self._to_write: list[tuple[Object, Path]] = []
+        self._to_measure: list[tuple[Object, Object, Path]] = []
 
     def export(self, value: Value) -> Value:
-        """The value with every file in the output folder."""
-        return transform(value, lambda one: self._place(one, self._outdir))
+        """The value with every file in the output folder. Raises ``UsageError`` before anything is
+        written for a name that would leave the folder."""
+        exported = transform(value, lambda one: self._place(one, self._outdir))
+        for folder in self._to_make:
+            folder.mkdir(parents=True, exist_ok=True)
+        with ThreadPoolExecutor(_TRANSFERS) as pool:
+            for _ in pool.map(lambda task: self._write(*task), self._to_write):
+                pass  # what one of them raised is raised here
+        for shown, original, path in self._to_measure:
+            self._measure(shown, original, path)
+        return exported
 
     def _place(self, value: Object, folder: Path) -> Object:
         if is_directory(value):
             return self._directory(value, folder)
         known = (str(value.get("location", value.get("contents"))), folder)
-        path = self._exported.get(known)
+        path = self._placed.get(known)
         if path is None:
             path = self._free(folder, _name(value))
-            self._write(value, path)
-            self._exported[known] = path
+            self._to_write.append((value, path))
+            self._placed[known] = path
         shown = self._shown(value, path)
-        shown.pop("contents", None) if "location" not in value else None
-        if self._checksums and path.is_file():
-            shown["checksum"] = value.get("checksum") or _sha1(path)
-        else:
-            shown.pop("checksum", None)
-        shown["size"] = path.stat().st_size
+        if "location" not in value:
+            shown.pop("contents", None)
+        self._to_measure.append((shown, value, path))
         if "secondaryFiles" in value:
             shown["secondaryFiles"] = [self._place(item, folder) for item in value["secondaryFiles"]]
         return shown
 
+    def _measure(self, shown: Object, original: Object, path: Path) -> None:
+        shown.pop("checksum", None)
+        if self._checksums:
+            shown["checksum"] = original.get("checksum") or _sha1(path)
+        shown["size"] = path.stat().st_size
+
     def _directory(self, value: Object, folder: Path) -> Object:
         path = self._free(folder, _name(value))
-        path.mkdir(parents=True, exist_ok=True)
+        self._to_make.append(path)
         listing = value.get("listing")
         if listing is None:
             listing = self._listed(value["location"])
@@ -81,12 +100,13 @@ class Exporter:
         return shown
 
     def _free(self, folder: Path, name: str) -> Path:
-        path = folder / name
-        number = 2
-        while path in self._names:
-            path = folder / f"{name}_{number}"
+        wanted = path = folder / name
+        number = self._taken.get(wanted, 1)
+        while path in self._taken:
             number += 1
-        self._names.add(path)
+            path = folder / f"{name}_{number}"
+        self._taken[wanted] = number
+        self._taken[path] = self._taken.get(path, 1)
         return path
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -19,6 +20,7 @@ class Staging:
     def __init__(self, files: FileAccess, folder: Path) -> None:
         self._files = files
         self._folder = folder
+        self._real_folder = os.path.realpath(folder)
         self._origins: dict[str, str] = {}
         self._directories: list[str] = []
 
@@ -129,11 +131,16 @@ class Staging:
             return {"location": _uri(real), "size": os.path.getsize(real)}
         self._check(real, path, outdir)
         ref = self._files.write(Path(path), name=os.path.basename(path), move=real == path)
-        return {"location": location_of(ref), "size": ref.size, "checksum": ref.checksum}
+        location = location_of(ref)
+        if real == path:
+            self._origins[real] = location  # the outputs may name it again
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+        return {"location": location, "size": ref.size, "checksum": ref.checksum}
 
     def _check(self, real: str, path: str, outdir: str) -> None:
         """Refuse what the tool did not make in its own folders: a link out of them could name anything."""
-        if not _is_below(real, outdir) and not _is_below(real, os.path.realpath(self._folder)):
+        if not _is_below(real, outdir) and not _is_below(real, self._real_folder):
             raise JobFailure(f"the output {path} leads to {real}, outside of the tool's folder")
         if not os.path.exists(real):
             raise JobFailure(f"the output {path} leads to {real}, which is not there")

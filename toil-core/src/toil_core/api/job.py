@@ -67,7 +67,9 @@ class JobContext(Protocol):
 
     @property
     def work_dir(self) -> Path:
-        """An empty directory of this attempt; removed with all its content when the attempt ends."""
+        """A directory of this attempt without a file in it; all content is removed when the attempt
+        ends. Of a job of ``Isolation.RESIDENT``, directories that the process's earlier jobs left
+        empty may be there."""
 
     @property
     def files(self) -> FileAccess:

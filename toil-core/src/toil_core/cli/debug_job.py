@@ -16,6 +16,7 @@ from toil_core.model.order import WorkOrder
 from toil_core.model.requirements import Resources
 from toil_core.plugins.manager import PluginManager
 from toil_core.worker.attempt import run_attempt
+from toil_core.worker.attempt_directory import AttemptDirectory, Kept
 
 
 class DebugJobCommand:
@@ -48,7 +49,7 @@ class DebugJobCommand:
             print(f"name: {job.name}\nid: {job.id}\nbody: {job.body}\nresources: {order.resources}")
             return 0
         urls = Urls(lambda url: plugins.url_access(url).load()(None))
-        scratch = Path(arguments.work_dir)
+        scratch = Path(arguments.work_dir).absolute()
         node = NodeFiles(
             store.storage,
             appends=store.appends,
@@ -56,7 +57,10 @@ class DebugJobCommand:
             writer=f"debug-{order.attempt}",
             urls=urls,
         )
-        outcome = run_attempt(order, node, scratch, None)
+        directory = AttemptDirectory(scratch / str(order.attempt), Kept.ALL)
+        outcome = run_attempt(order, node, directory, None)
+        if directory.path.exists():
+            print(f"Its folder is left for you to look at: {directory.path}", file=sys.stderr)
         if outcome.failure is None:
             print(f'The job "{job.name}" ran without failure', file=sys.stderr)
             return 0

@@ -17,6 +17,7 @@ from toil_core.model.ids import AttemptId
 from toil_core.store.job_store import JobStore
 from toil_core.system.processes import become_subreaper, end_leftovers
 from toil_core.worker.attempt import run_attempt
+from toil_core.worker.attempt_directory import AttemptDirectory
 from toil_core.worker.child import data_size, limit_memory, redirect
 from toil_core.worker.environment import node_files
 from toil_core.worker.settings import HostSettings
@@ -35,7 +36,7 @@ def work(locator: str, attempt: AttemptId) -> None:
         redirect(log)
         if order.resources.enforce_memory:
             limit_memory(order.resources.memory + data_size())
-        outcome = run_attempt(order, files, root, log)
+        outcome = run_attempt(order, files, AttemptDirectory(root / "attempt"), log)
         end_leftovers()
         files.sync()
         store.put_outcome(outcome)

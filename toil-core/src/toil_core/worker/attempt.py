@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import resource
-import shutil
 import sys
 import time
 import traceback
@@ -18,24 +17,24 @@ from toil_core.files.node_files import NodeFiles
 from toil_core.model.order import WorkOrder
 from toil_core.model.outcome import Failure, FailureKind, Log, Outcome, Usage
 from toil_core.model.payload import Payload
+from toil_core.worker.attempt_directory import AttemptDirectory
 from toil_core.worker.context import AttemptContext
 
 LOG_TAIL_BYTES = 8 * 1024
 
 
 def run_attempt(
-    order: WorkOrder, node_files: NodeFiles, work_root: Path, log_path: Path | None, keep_log: bool = False
+    order: WorkOrder, node_files: NodeFiles, directory: AttemptDirectory, log_path: Path | None, keep_log: bool = False
 ) -> Outcome:
     """Run a job's body and tell what came of it; never raises for what the body does.
 
     ``log_path`` is the file that already gets this process's stdout and stderr, or ``None``: they go
-    where they go, and the outcome has no log. The attempt's directory below ``work_root`` is removed.
+    where they go, and the outcome has no log. ``directory`` is cleared at the end.
     """
     began = time.monotonic()
     before = _used()
-    work_dir = work_root / f"attempt-{order.attempt}"
-    files = node_files.for_attempt(order.attempt, work_dir)
-    context = AttemptContext(order, files, work_dir)
+    files = node_files.for_attempt(order.attempt, directory.path)
+    context = AttemptContext(order, files, directory)
     try:
         outcome = _succeeded(order, context)
     except BaseException as error:  # whatever a body raises is the attempt's failure, not the worker's
@@ -44,7 +43,7 @@ def run_attempt(
     log = _log(files, log_path, keep_log or outcome.failure is not None)
     files.finish()
     written = tuple(files.written) if outcome.failure is None else ()
-    shutil.rmtree(work_dir, ignore_errors=True)
+    directory.clear()
     return replace(outcome, files=written, log=log, usage=_usage(began, before))
 
 

@@ -16,6 +16,7 @@ from toil_core.model.order import WorkOrder
 from toil_core.model.wire import decode_order, encode_outcome
 from toil_core.system.processes import become_subreaper, die_with_parent, end_leftovers
 from toil_core.worker.attempt import run_attempt
+from toil_core.worker.attempt_directory import AttemptDirectory, Kept
 from toil_core.worker.environment import node_files
 from toil_core.worker.frames import OUTCOME, RUN, FrameReader, frame
 from toil_core.worker.settings import HostSettings
@@ -42,7 +43,8 @@ def run_one(order: WorkOrder, pipe: int, desk: Desk) -> None:
     if order.resources.enforce_memory:
         limit_memory(order.resources.memory + desk.data_size)
     settings = desk.settings
-    outcome = run_attempt(order, node_files(settings, desk.writer), settings.work_dir, desk.log, settings.keep_logs)
+    directory = AttemptDirectory(settings.work_dir / f"attempt-{order.attempt}")
+    outcome = run_attempt(order, node_files(settings, desk.writer), directory, desk.log, settings.keep_logs)
     end_leftovers()
     content = memoryview(frame(OUTCOME, encode_outcome(outcome).encode()))
     while content:
@@ -59,6 +61,7 @@ def run_many(channel: socket.socket, desk: Desk) -> None:
     redirect(desk.log)
     settings = desk.settings
     files = node_files(settings, desk.writer)
+    directory = AttemptDirectory(settings.work_dir / f"resident-{desk.writer}", Kept.EMPTY_DIRECTORIES)
     reader = FrameReader()
     while content := channel.recv(1 << 20):
         for kind, body in reader.feed(content):
@@ -66,7 +69,7 @@ def run_many(channel: socket.socket, desk: Desk) -> None:
                 continue
             os.ftruncate(1, 0)
             order = decode_order(body.decode())
-            outcome = run_attempt(order, files, settings.work_dir, desk.log, settings.keep_logs)
+            outcome = run_attempt(order, files, directory, desk.log, settings.keep_logs)
             end_leftovers()
             channel.sendall(frame(OUTCOME, encode_outcome(outcome).encode()))
 

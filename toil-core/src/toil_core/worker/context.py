@@ -12,15 +12,16 @@ from toil_core.model.order import WorkOrder
 from toil_core.model.outcome import Message
 from toil_core.model.payload import INLINE_LIMIT, Payload
 from toil_core.model.requirements import Resources
+from toil_core.worker.attempt_directory import AttemptDirectory
 
 
 class AttemptContext:
     """Collects what the body adds; one attempt's, used by one thread."""
 
-    def __init__(self, order: WorkOrder, files: JobFiles, work_dir: Path) -> None:
+    def __init__(self, order: WorkOrder, files: JobFiles, directory: AttemptDirectory) -> None:
         self._order = order
         self._files = files
-        self._work_dir = work_dir
+        self._directory = directory
         self._ids = 0
         self.jobs: list[JobDescription] = []
         self.needed: list[JobId] = []
@@ -43,9 +44,8 @@ class AttemptContext:
 
     @property
     def work_dir(self) -> Path:
-        """An empty directory of this attempt, made when it is first asked for."""
-        self._work_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return self._work_dir
+        """The attempt's directory, made when it is first asked for."""
+        return self._directory.made()
 
     @property
     def files(self) -> JobFiles:

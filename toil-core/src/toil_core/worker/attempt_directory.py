@@ -1,0 +1,56 @@
+"""The directory that attempts work in."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from enum import Enum
+from pathlib import Path
+
+
+class Kept(Enum):
+    """What stays when an attempt is over."""
+
+    NOTHING = "nothing"
+    EMPTY_DIRECTORIES = "empty directories"
+    ALL = "all"
+
+
+class AttemptDirectory:
+    """Made when it is first asked for; used by one thread.
+
+    A resident process has one for all its attempts and keeps empty directories: making and removing
+    them costs a file system more than all else of a short job.
+    """
+
+    def __init__(self, path: Path, kept: Kept = Kept.NOTHING) -> None:
+        self.path = path
+        self._kept = kept
+        self._is_made = False
+
+    def made(self) -> Path:
+        """The directory, which is there from now on."""
+        if not self._is_made:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._is_made = True
+        return self.path
+
+    def clear(self) -> None:
+        """Remove what an attempt left and is not kept."""
+        if self._kept is Kept.ALL:
+            return
+        if self._kept is Kept.EMPTY_DIRECTORIES and self._is_made:
+            with contextlib.suppress(OSError):
+                self._empty()
+                return
+        self._is_made = False
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def _empty(self) -> None:
+        with os.scandir(self.path) as entries:
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    os.unlink(entry.path)
+                elif os.listdir(entry.path):
+                    shutil.rmtree(entry.path)
