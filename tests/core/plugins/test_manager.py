@@ -132,3 +132,79 @@ def test_loading_plugins_imports_no_backend_and_no_front_end(ask):
         answer = [name for name in names if name in sys.modules]
     """)
     assert heavy == []
+
+
+LANGUAGE = """
+    from toil_core.api.specs import LanguageSpec
+    from toil_core.plugins.markers import hookimpl
+
+    @hookimpl
+    def toil_languages():
+        return [LanguageSpec("{name}", "a language", lambda: None, suffixes=(".tale",))]
+"""
+
+URL_ACCESS = """
+    from toil_core.api.specs import UrlAccessSpec
+    from toil_core.plugins.markers import hookimpl
+
+    @hookimpl
+    def toil_url_accesses():
+        return [UrlAccessSpec("{name}", "URLs", lambda: None, contract={contract}, schemes=("gopher",))]
+"""
+
+
+def test_a_hook_that_returns_no_descriptor_breaks_only_its_plugin(install, ask):
+    install(
+        "vague",
+        """
+        from toil_core.plugins.markers import hookimpl
+
+        @hookimpl
+        def toil_job_stores():
+            return ["a store"]
+        """,
+    )
+    answer = ask("answer = [plugins.broken()[0].reason, plugins.storage('file:x')[0].name]")
+    assert answer == ["its hook toil_job_stores returns str, not StorageSpec", "file"]
+
+
+def test_a_broken_batch_system_does_not_stand_in_the_way_of_a_store_of_its_name(install, ask):
+    install(
+        "early",
+        """
+        from toil_core.api.specs import BatchSystemSpec
+        from toil_core.plugins.markers import hookimpl
+
+        @hookimpl
+        def toil_batch_systems():
+            return [BatchSystemSpec("pantry", "newer than the core", lambda: None, contract=2)]
+        """,
+    )
+    install("pantry", STORE.format(name="pantry", contract=1))
+    assert ask("answer = plugins.storage('pantry:x')[0].name") == "pantry"
+    kind, _ = ask("answer = plugins.batch_system('pantry')")
+    assert kind == "PluginError"
+
+
+def test_two_languages_with_one_suffix_are_refused_naming_both(install, ask):
+    install("grimm", LANGUAGE.format(name="grimm"))
+    install("perrault", LANGUAGE.format(name="perrault"))
+    kind, message = ask("answer = plugins.language('wolf.tale', b'')")
+    assert kind == "PluginError"
+    assert "grimm and perrault" in message
+    assert ask("answer = plugins.broken()[0].reason") == 'Two plugins provide the language ".tale": grimm and perrault'
+
+
+def test_two_accesses_to_one_url_scheme_are_refused_naming_both(install, ask):
+    install("mole", URL_ACCESS.format(name="mole", contract=1))
+    install("vole", URL_ACCESS.format(name="vole", contract=1))
+    kind, message = ask("answer = plugins.url_access('gopher://x/y')")
+    assert kind == "PluginError"
+    assert "mole and vole" in message
+
+
+def test_a_url_access_for_a_newer_contract_asks_to_upgrade_the_core(install, ask):
+    install("mole", URL_ACCESS.format(name="mole", contract=2))
+    kind, message = ask("answer = plugins.url_access('gopher://x/y')")
+    assert kind == "PluginError"
+    assert "pip install --upgrade toil-core" in message
