@@ -54,7 +54,7 @@ def row(option: Declared) -> str:
     shown = "" if option.default in (None, "", ()) or option.facts.is_secret else f"`{option.show(option.default)}`"
     repeats = " May be repeated." if option.repeats else ""
     text = f"{option.facts.help}{repeats}".replace("|", "\\|")
-    return f"| `{option.flag}` | `{option.environment}` | {shown} | {text} |"
+    return f"| `{option.flag}` | `{'`, `'.join(option.environments)}` | {shown} | {text} |"
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from toil_core.api.options import option
 from toil_core.config.declared import declared
-from toil_core.config.parser import OptionParser, add_options, plain_booleans
+from toil_core.config.parser import OptionParser, add_options
 from toil_core.config.reading import Sources, read_options
 from toil_core.config.run_options import RUN_OPTIONS, CleanWhen, ResourceOptions, ScheduleOptions, StoreOptions
 from toil_core.config.writing import configuration
-from toil_core.errors import InternalError, UsageError
+from toil_core.errors import InternalError, PluginError, UsageError
 
 
 class Colour(Enum):
@@ -33,12 +33,13 @@ class Sample:
     many_names: tuple[str, ...] = option((), "Call them so.")
     a_secret: str = option("", "Know this.", is_secret=True)
     max_preemptible_jobs: int = option(1, "Allow so many.")
+    place: str = option("", "Be there.", environment="TOIL_WHERE")
 
 
 def read(arguments=(), environment=None, file=None):
     parser = OptionParser(prog="sample")
     add_options(parser, [Sample])
-    found = parser.parse_args(plain_booleans(list(arguments), [Sample]))
+    found = parser.parse_args(list(arguments))
     return read_options([Sample], Sources(file, environment or {}, found)).get(Sample)
 
 
@@ -94,6 +95,10 @@ def test_a_repeated_option_collects_and_the_environment_separates_by_commas():
         ([], {}, "is_loud: 3\n", 'c.yaml:1: is_loud is "3": neither true nor false'),
         ([], {}, "- a\n", "a configuration is a mapping"),
         ([], {}, "a: [\n", "c.yaml:2:"),
+        ([], {}, "place: {a: b}\n", "c.yaml:1: place is neither a value nor a list of values"),
+        ([], {}, "? [a]\n: b\n", "c.yaml:1: the name of an option is a word"),
+        ([], {}, "place: a\0b\n", "c.yaml: unacceptable character"),
+        ([], {}, "some_count: !!python/object/apply:os.getpid []\n", "c.yaml:1: some_count is a list"),
         (["--colour", "green"], {}, "", "not one of red, dark-blue"),
         (["--some-cuont", "1"], {}, "", "Unknown option --some-cuont. Did you mean --some-count?"),
     ],
@@ -104,6 +109,33 @@ def test_a_mistake_is_told_with_where_it_was_made(tmp_path, arguments, environme
     with pytest.raises(UsageError) as caught:
         read(arguments, environment, file)
     assert expected in str(caught.value)
+
+
+def test_a_file_in_another_encoding_is_told_of(tmp_path):
+    file = tmp_path / "c.yaml"
+    file.write_bytes(b"place: \xff\n")
+    with pytest.raises(UsageError, match="not a text in UTF-8"):
+        read(file=file)
+
+
+def test_the_file_gives_text_and_the_option_says_what_it_means(tmp_path):
+    file = tmp_path / "c.yaml"
+    file.write_text("some_count: 010\nplace: 1e3\nmany_names: [on, 2]\nis_loud: on\ncolour:\n")
+    assert read(file=file) == Sample(some_count=10, place="1e3", many_names=("on", "2"), is_loud=True)
+
+
+def test_the_derived_and_the_documented_environment_names_both_count():
+    assert read(environment={"TOIL_WHERE": "here"}).place == "here"
+    assert read(environment={"TOIL_PLACE": "there", "TOIL_WHERE": "here"}).place == "there"
+
+
+def test_a_flag_that_two_plugins_declare_is_refused_naming_both():
+    @dataclass(frozen=True)
+    class Twin:
+        some_count: int = option(1, "Count again.")
+
+    with pytest.raises(PluginError, match=r"--some-count is declared twice: .*Sample and .*Twin"):
+        add_options(OptionParser(prog="sample"), [Sample, Twin])
 
 
 def test_a_bad_secret_is_not_repeated():

@@ -11,8 +11,8 @@ from pathlib import Path
 from toil_core.cli.guard import guarded
 from toil_core.cli.options import add_run_options, read_run_options
 from toil_core.cli.program import run_program
-from toil_core.config.parser import OptionParser, plain_booleans
-from toil_core.config.run_options import RUN_OPTIONS, LogLevel, LogOptions
+from toil_core.config.parser import OptionParser
+from toil_core.config.run_options import LogLevel, LogOptions
 from toil_core.errors import UsageError
 from toil_core.plugins.manager import PluginManager
 from toil_cwl.options import CwlOptions
@@ -34,7 +34,7 @@ def _run(arguments: list[str]) -> int:
     parser.add_argument("--version", action="version", version=f"toil-cwl {version('toil-cwl')}")
     parser.add_argument("document", nargs="?", metavar="DOCUMENT", help="a file or URL, with #NAME for a part of it")
     add_run_options(parser, plugins, [CwlOptions])
-    found, rest = parser.parse_known_args(plain_booleans(arguments, [CwlOptions, *RUN_OPTIONS]))
+    found, rest = parser.parse_known_args(arguments)
     if found.document is None:
         raise UsageError("There is no document to run", "See: toil-cwl --help")
     options = read_run_options(found, plugins, [CwlOptions])

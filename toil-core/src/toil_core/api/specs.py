@@ -126,9 +126,14 @@ class Command(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CommandSpec:
-    """A subcommand ``toil NAME``. ``load()()`` makes the ``Command``."""
+    """A subcommand ``toil NAME``. ``load()()`` makes the ``Command``.
+
+    ``takes_rest``: words that it does not declare are handed to it as ``arguments.rest``, in their
+    order; else they are refused.
+    """
 
     name: str
     summary: str
     load: Callable[[], Callable[[], Command]]
     contract: int = 1
+    takes_rest: bool = False

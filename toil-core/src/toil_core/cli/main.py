@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import difflib
 import sys
 from collections.abc import Sequence
@@ -39,7 +38,10 @@ def _dispatch(arguments: list[str]) -> int:
     command = spec.load()()
     parser = OptionParser(prog=f"toil {spec.name}", description=spec.summary)
     command.add_arguments(parser)
-    namespace = parser.parse_args(arguments[1:], argparse.Namespace())
+    namespace, rest = parser.parse_known_args(arguments[1:])
+    if rest and not spec.takes_rest:
+        parser.refuse(rest)
+    namespace.rest = rest
     return command.run(namespace)
 
 

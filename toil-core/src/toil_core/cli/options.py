@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from toil_core.config.parser import OptionParser, add_options
+from toil_core.config.parser import add_options
 from toil_core.config.reading import Options, Sources, read_options
 from toil_core.config.run_options import RUN_OPTIONS
 from toil_core.engine.chosen import backend_options
@@ -23,7 +23,7 @@ def all_options(plugins: PluginManager) -> list[type[Any]]:
     return list(dict.fromkeys([*RUN_OPTIONS, *backend_options(plugins), *languages]))
 
 
-def add_run_options(parser: OptionParser, plugins: PluginManager, more: Sequence[type[Any]] = ()) -> None:
+def add_run_options(parser: argparse.ArgumentParser, plugins: PluginManager, more: Sequence[type[Any]] = ()) -> None:
     """Declare ``--config``, the core's options, the backends' and ``more``."""
     parser.add_argument("--config", metavar="FILE", help="Read options from this YAML file (see toil config).")
     add_options(parser, [*more, *RUN_OPTIONS, *backend_options(plugins)])

@@ -46,14 +46,15 @@ class Declared:
         return list(dict.fromkeys(flag for flag in found if flag != self.flag))
 
     @property
-    def environment(self) -> str:
-        """``TOIL_JOB_STORE``."""
-        return self.facts.environment or "TOIL_" + self.name.upper()
+    def environments(self) -> Sequence[str]:
+        """``TOIL_JOB_STORE``, then the documented name if there is another."""
+        derived = "TOIL_" + self.name.upper()
+        return (derived, self.facts.environment) if self.facts.environment else (derived,)
 
     @property
     def dest(self) -> str:
         """Where argparse puts the value."""
-        return f"{self.owner.__name__}.{self.name}"
+        return f"{self.owner.__module__}.{self.owner.__qualname__}.{self.name}"
 
     def parse(self, text: str) -> Any:
         """The value that a text means; of one item, if it repeats. Raises ``ValueError``."""

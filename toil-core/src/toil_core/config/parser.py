@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from toil_core.config.declared import Declared, declared, parse_bool, title
-from toil_core.errors import UsageError
+from toil_core.errors import PluginError, UsageError
 
 
 class OptionParser(argparse.ArgumentParser):
-    """Raises ``UsageError`` instead of exiting; takes no abbreviations."""
+    """Raises ``UsageError`` instead of exiting; takes no abbreviations; switches may be written
+    ``--flag=true`` and ``--flag=false``."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # whatever argparse takes
         kwargs.setdefault("allow_abbrev", False)
         super().__init__(*args, **kwargs)
+        self._switches: dict[str, str] = {}
+
+    def add_switches(self, owner: type[Any]) -> None:
+        """Know the switches among a class's options, which ``add_options`` has declared."""
+        for option in declared(owner):
+            if option.kind is bool:
+                self._switches.update(dict.fromkeys((option.flag, *option.hidden_flags), option.flag))
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong."""
         raise UsageError(message[:1].upper() + message[1:], f"See: {self.prog} --help")
+
+    def parse_known_args(  # type: ignore[override]  # one spelling of the many argparse allows
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse what is declared; the rest as it stands."""
+        words = sys.argv[1:] if args is None else args
+        return super().parse_known_args([self._plain(word) for word in words], namespace)
 
     def parse_args(  # type: ignore[override]  # one spelling of the many argparse allows
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
@@ -40,35 +56,33 @@ class OptionParser(argparse.ArgumentParser):
         kind = "option" if unknown.startswith("-") else "argument"
         raise UsageError(f"Unknown {kind} {flag}", cure)
 
+    def _plain(self, word: str) -> str:
+        flag, equals, value = word.partition("=")
+        if not equals or flag not in self._switches:
+            return word
+        try:
+            return self._switches[flag] if parse_bool(value) else "--no-" + self._switches[flag][2:]
+        except ValueError as error:
+            raise UsageError(f'{flag} is "{value}": {error}') from error
+
 
 def add_options(parser: argparse.ArgumentParser, owners: Sequence[type[Any]]) -> None:
-    """Declare the options of some classes, a group of the help each."""
+    """Declare the options of some classes, a group of the help each.
+
+    Raises ``PluginError`` for a flag that two of them declare.
+    """
+    declarers: dict[str, Declared] = {}
     for owner in owners:
         group = parser.add_argument_group(title(owner))
         for option in declared(owner):
+            for flag in (option.flag, *option.hidden_flags):
+                other = declarers.setdefault(flag, option)
+                if other is not option:
+                    both = " and ".join(f"{one.owner.__module__}.{one.owner.__name__}" for one in (other, option))
+                    raise PluginError(f"The option {flag} is declared twice: {both}", "Uninstall one of the plugins")
             _add(group, option)
-
-
-def plain_booleans(arguments: Sequence[str], owners: Sequence[type[Any]]) -> list[str]:
-    """Arguments with ``--flag=true`` and ``--flag=false`` as ``--flag`` and ``--no-flag``."""
-    flags = {
-        spelling: option.flag
-        for owner in owners
-        for option in declared(owner)
-        if option.kind is bool
-        for spelling in (option.flag, *option.hidden_flags)
-    }
-    found = []
-    for argument in arguments:
-        flag, equals, value = argument.partition("=")
-        if equals and flag in flags:
-            try:
-                found.append(flags[flag] if parse_bool(value) else "--no-" + flags[flag][2:])
-            except ValueError as error:
-                raise UsageError(f'{flag} is "{value}": {error}') from error
-        else:
-            found.append(argument)
-    return found
+        if isinstance(parser, OptionParser):
+            parser.add_switches(owner)
 
 
 def _add(group: argparse._ArgumentGroup, option: Declared) -> None:

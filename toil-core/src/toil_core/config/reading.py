@@ -51,9 +51,10 @@ def read_options(owners: Sequence[type[Any]], sources: Sources) -> Options:
     if sources.file is not None:
         found.update(_from_file(sources.file, options))
     for option in options:
-        text = sources.environment.get(option.environment)
-        if text is not None and text != "":
-            origin = f"the environment variable {option.environment}"
+        variable = next((name for name in option.environments if sources.environment.get(name)), None)
+        if variable is not None:
+            text = sources.environment[variable]
+            origin = f"the environment variable {variable}"
             found[option.dest] = _parsed(option, text.split(",") if option.repeats else text, origin)
         given = getattr(sources.arguments, option.dest, None)
         if given is not None:
@@ -93,8 +94,8 @@ def _parsed(option: Declared, given: Any, origin: str) -> Any:
     if option.repeats:
         items = given if isinstance(given, (list, tuple)) else [given]
         return tuple(_one(option, str(item), origin) for item in items)
-    if isinstance(given, bool):
-        given = "true" if given else "false"
+    if isinstance(given, tuple):
+        raise UsageError(f"{origin} is a list: it takes one value")
     return _one(option, str(given), origin)
 
 

@@ -51,7 +51,9 @@ def toil_url_accesses() -> Sequence[UrlAccessSpec]:
 def toil_commands() -> Sequence[CommandSpec]:
     """The subcommands of ``toil``."""
     return [
-        CommandSpec("run", "run a document of any installed language", _class("cli.run", "RunCommand")),
+        CommandSpec(
+            "run", "run a document of any installed language", _class("cli.run", "RunCommand"), takes_rest=True
+        ),
         CommandSpec("status", "tell how a run stands", _class("cli.status", "StatusCommand")),
         CommandSpec("kill", "stop a run", _class("cli.kill", "KillCommand")),
         CommandSpec("clean", "remove a job store", _class("cli.clean", "CleanCommand")),
