@@ -41,14 +41,6 @@ CWL_LIBRARIES = {"cwltool", "schema_salad"}
 CWL_DOORS = {"toil_cwl.door", "toil_cwl.schemas"}  # the second keeps what the library takes long to build
 
 
-LATE_IMPORTS = {
-    (
-        "toil_core.cli.program",
-        "_progress",
-    ): "rich takes longer to import than a small run, and only a terminal needs it",
-}
-
-
 def room(name):
     """The room of a module of the core, empty for the package itself."""
     parts = name.split(".")
@@ -108,7 +100,7 @@ def test_only_the_loaders_in_plugin_modules_import_inside_functions(modules):
         f"{module.name}:{found.line} in {found.inside}"
         for module in modules
         for found in module.imports()
-        if found.inside and not module.name.endswith(".plugin") and (module.name, found.inside) not in LATE_IMPORTS
+        if found.inside and not module.name.endswith(".plugin")
     ]
     assert not wrong
 

@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -21,16 +20,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
+from toil_core.cli.options import configuration_file
+from toil_core.cli.telling import log_event, telling
 from toil_core.config.declared import declared
 from toil_core.config.parser import add_options
 from toil_core.config.reading import Options, Sources, read_options
 from toil_core.config.run_options import RUN_OPTIONS, LogOptions
 from toil_core.engine.chosen import backend_options, run_settings
-from toil_core.engine.events_file import EventsFile
 from toil_core.engine.session import Hooks, Session
 from toil_core.engine.stopping import StopSignals
 from toil_core.errors import UsageError
-from toil_core.model.event import Event, EventKind
+from toil_core.model.event import Event
 from toil_core.model.file import FileRef
 from toil_core.plugins.manager import PluginManager
 from toil_core.workflow.job import Job
@@ -41,14 +41,6 @@ R = TypeVar("R")
 
 _CONFIG = "toil_config_file"  # where argparse puts --config; long, so that it is nobody else's
 
-_log = logging.getLogger("toil")
-_LEVELS = {
-    EventKind.MESSAGE: logging.INFO,
-    EventKind.ATTEMPT_FAILED: logging.WARNING,
-    EventKind.STALLED: logging.WARNING,
-    EventKind.JOB_FAILED: logging.ERROR,
-}
-
 
 class Run:
     """One run, from entering to leaving. Used by the main thread of a process that has no other:
@@ -56,7 +48,8 @@ class Run:
 
     Options are those of the command line: keywords are named like flags (``job_store=...`` for
     ``--job-store``) and win over ``arguments``, which a parser with ``add_arguments`` has read;
-    these over the environment (``TOIL_JOB_STORE``), and that over the file ``config``.
+    these over the environment (``TOIL_JOB_STORE``), and that over the file ``config``, by default
+    ``~/.toil/config.yaml`` where there is one.
 
     On leaving, the job store is removed as ``clean`` says; by default, if the run succeeded. Events
     go to ``observe`` once they are durable; by default the logger ``toil`` tells of them.
@@ -76,9 +69,11 @@ class Run:
         chosen = _options([*RUN_OPTIONS, *backend_options(self._plugins)], arguments, config, options)
         self._settings = run_settings(chosen, self._plugins)
         self._logging = chosen.get(LogOptions)
-        self._observers = [observe or log_event, self._plugins.event]
+        self._observe = observe or log_event
+        self._tell: Callable[[Event], None] = self._observe
         self._signals = StopSignals()
-        self._session = Session(self._plugins, self._settings, Hooks(self._tell, self._signals.route))
+        hooks = Hooks(lambda event: self._tell(event), self._signals.route)
+        self._session = Session(self._plugins, self._settings, hooks)
         self._entered = ExitStack()
 
     @staticmethod
@@ -89,11 +84,7 @@ class Run:
 
     def __enter__(self) -> Run:
         with ExitStack() as stack:
-            if self._logging.write_events is not None:
-                events = EventsFile(self._logging.write_events)
-                stack.callback(events.close)
-                self._observers.append(events.observe)
-            stack.callback(_start_logging(self._logging))
+            self._tell = stack.enter_context(telling(self._logging, self._observe, self._plugins.event))
             stack.enter_context(self._session)
             self._entered = stack.pop_all()
         return self
@@ -140,17 +131,6 @@ class Run:
             self._session.lead(program)
         return program.value
 
-    def _tell(self, event: Event) -> None:
-        for observe in self._observers:
-            observe(event)
-
-
-def log_event(event: Event) -> None:
-    """Tell of an event with the logger ``toil``, if a person wants to know of it."""
-    level = _LEVELS.get(event.kind)
-    if level is not None:
-        _log.log(level, "%s: %s", event.name or event.kind.value, event.text)
-
 
 def _options(
     owners: Sequence[type[Any]],
@@ -166,32 +146,8 @@ def _options(
             raise UsageError(f"not an option of a run: {name}", f"Options are: {', '.join(sorted(by_name))}")
         if value is not None:
             setattr(given, option.dest, value.value if isinstance(value, Enum) else value)
-    file = config or getattr(given, _CONFIG, None)
-    return read_options(owners, Sources(Path(file) if file else None, os.environ, given))
-
-
-def _start_logging(options: LogOptions) -> Callable[[], None]:
-    """Log as the options say; returns the function that ends it. A script's own handlers stay."""
-    formatter = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
-    handlers: list[logging.Handler] = [] if _log.hasHandlers() else [logging.StreamHandler()]
-    if options.log_file is not None:
-        try:
-            handlers.append(logging.FileHandler(options.log_file))
-        except OSError as error:
-            raise UsageError(f"cannot write the log to {options.log_file}: {error.strerror}") from error
-    before = _log.level
-    _log.setLevel(options.log_level.value.upper())
-    for handler in handlers:
-        handler.setFormatter(formatter)
-        _log.addHandler(handler)
-
-    def end() -> None:
-        _log.setLevel(before)
-        for handler in handlers:
-            _log.removeHandler(handler)
-            handler.close()
-
-    return end
+    file = configuration_file(config or getattr(given, _CONFIG, None))
+    return read_options(owners, Sources(file, os.environ, given))
 
 
 def _as_url(place: str | Path) -> str:

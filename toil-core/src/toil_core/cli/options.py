@@ -34,7 +34,11 @@ def read_run_options(arguments: argparse.Namespace, plugins: PluginManager, more
 
     A configuration file may speak of every installed plugin, whichever are used.
     """
-    default = _DEFAULT_FILE.expanduser()
-    file = Path(arguments.config) if arguments.config else default if default.exists() else None
     owners = list(dict.fromkeys([*all_options(plugins), *more]))
-    return read_options(owners, Sources(file, os.environ, arguments))
+    return read_options(owners, Sources(configuration_file(arguments.config), os.environ, arguments))
+
+
+def configuration_file(named: str | Path | None) -> Path | None:
+    """The configuration file that was named, else the user's own if there is one."""
+    default = _DEFAULT_FILE.expanduser()
+    return Path(named) if named else default if default.exists() else None

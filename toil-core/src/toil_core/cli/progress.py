@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -11,15 +12,16 @@ from rich.live import Live
 from rich.text import Text
 
 from toil_core.model.event import Event, EventKind
+from toil_core.model.ids import AttemptId
 from toil_core.model.units import format_seconds
 
 _REFRESH_SECONDS = 0.1
 
 
 class Progress:
-    """One line that is redrawn when something happens, at most ten times a second; gone at the end.
+    """One line that is redrawn when something happened, at most ten times a second; gone at the end.
 
-    ``console`` is a terminal; ``clock`` tells seconds. Used by one thread, as a context manager.
+    ``console`` is a terminal; ``clock`` tells seconds. A context manager; told of events by one thread.
     """
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
@@ -27,7 +29,11 @@ class Progress:
         self._clock = clock
         self._began = clock()
         self._drawn = 0.0
-        self._added = self._done = self._failed = self._issued = 0
+        self._timer: threading.Timer | None = None
+        self._added = self._done = self._failed = 0
+        self._issued: set[AttemptId] = set()
+        self._running: set[AttemptId] = set()
+        self._tells_starts = False
         self._note = ""
 
     def __enter__(self) -> Progress:
@@ -37,41 +43,62 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._live.update(Text(""), refresh=True)
         self._live.stop()
 
     def observe(self, event: Event) -> None:
         """Count an event."""
-        kind = event.kind
-        if kind is EventKind.JOB_ADDED:
-            self._added += 1
-        elif kind is EventKind.JOB_ISSUED:
-            self._issued += 1
-            self._note = ""
-        elif kind in (EventKind.JOB_SUCCEEDED, EventKind.JOB_REUSED):
-            self._done += 1
-            self._issued -= 1
-        elif kind is EventKind.ATTEMPT_FAILED:
-            self._issued -= 1
-        elif kind is EventKind.JOB_FAILED:
-            self._failed += 1
-        elif kind is EventKind.STALLED:
-            self._note = event.text
-        now = self._clock()
-        if now - self._drawn >= _REFRESH_SECONDS:
-            self._drawn = now
-            self._live.update(Text(self.line(), no_wrap=True, overflow="ellipsis"), refresh=True)
+        self._count(event)
+        if self._timer is not None and self._timer.is_alive():
+            return
+        wait = self._drawn + _REFRESH_SECONDS - self._clock()
+        if wait <= 0:
+            self._draw()
+        else:  # what happened last must be shown also if nothing follows it soon
+            self._timer = threading.Timer(wait, self._draw)
+            self._timer.daemon = True
+            self._timer.start()
 
     def line(self) -> str:
         """What the line says now."""
-        running = max(self._issued, 0)
-        waiting = max(self._added - self._done - self._failed - running, 0)
-        parts = [f"{self._done} done", f"{running} issued", f"{waiting} waiting"]
+        active = self._running if self._tells_starts else self._issued
+        left = self._added - self._done - self._failed
+        parts = [
+            f"{self._done} done",
+            f"{len(active)} {'running' if self._tells_starts else 'issued'}",
+            f"{max(left - len(active), 0)} waiting",
+        ]
         if self._failed:
             parts.append(f"{self._failed} failed")
-        left = self._added - self._done - self._failed
         if self._done and left > 0:
             seconds = (self._clock() - self._began) / self._done * left
             parts.append(f"about {format_seconds(seconds)} left")
         if self._note:
             parts.append(self._note)
         return " · ".join(parts)
+
+    def _count(self, event: Event) -> None:
+        kind, attempt = event.kind, event.attempt
+        if kind is EventKind.JOB_ADDED:
+            self._added += 1
+        elif kind is EventKind.JOB_ISSUED and attempt is not None:
+            self._issued.add(attempt)
+            self._note = ""
+        elif kind is EventKind.JOB_STARTED and attempt is not None:
+            self._tells_starts = True
+            self._running.add(attempt)
+        elif kind is EventKind.STALLED:
+            self._note = event.text
+        elif kind in (EventKind.JOB_SUCCEEDED, EventKind.JOB_REUSED):
+            self._done += 1
+        elif kind is EventKind.JOB_FAILED:
+            self._failed += 1
+        if kind in (EventKind.JOB_SUCCEEDED, EventKind.ATTEMPT_FAILED) and attempt is not None:
+            self._issued.discard(attempt)
+            self._running.discard(attempt)
+
+    def _draw(self) -> None:
+        self._drawn = self._clock()
+        self._live.update(Text(self.line(), no_wrap=True, overflow="ellipsis"), refresh=True)

@@ -44,7 +44,7 @@ def _facts(found: Inspection) -> dict[str, object]:
     return {
         "run": found.lead.run,
         "standing": found.standing,
-        "jobs": counts(state),
+        "jobs": counts(found),
         "leader": {"host": found.lead.host, "pid": found.lead.pid, "alive": found.leader_is_alive},
         "failures": [
             {"job": job, "name": state.jobs[job].description.name, "message": failure.message}
@@ -55,7 +55,7 @@ def _facts(found: Inspection) -> dict[str, object]:
 
 def _print(found: Inspection, all_failures: bool) -> None:
     state = found.state
-    numbers = " · ".join(f"{number} {word}" for word, number in counts(state).items() if number or word == "done")
+    numbers = " · ".join(f"{number} {word}" for word, number in counts(found).items() if number or word == "done")
     print(f"{found.standing}: {numbers}")
     if found.standing == "running":
         certain = "" if found.leader_is_alive else " (another machine: whether it lives cannot be told from here)"

@@ -17,8 +17,11 @@ def added(jobs: Iterable[JobDescription], at: float) -> list[Event]:
     return [Event(EventKind.JOB_ADDED, at, job.id, job.name) for job in jobs if not is_glue(job)]
 
 
-def outcome_events(record: OutcomeAccepted, job: JobDescription) -> list[Event]:
-    """What an accepted outcome tells: messages of the job, its end, and the jobs it made."""
+def outcome_events(record: OutcomeAccepted, job: JobDescription, is_retried: bool = False) -> list[Event]:
+    """What an accepted outcome tells: messages of the job, its end, and the jobs it made.
+
+    ``is_retried``: of a failure, whether the job is tried again.
+    """
     outcome, at = record.outcome, record.at
     events = [
         Event(EventKind.MESSAGE, at, job.id, job.name, outcome.attempt, message.text) for message in outcome.messages
@@ -36,6 +39,7 @@ def outcome_events(record: OutcomeAccepted, job: JobDescription) -> list[Event]:
             usage.wall_seconds,
             usage.user_seconds + usage.system_seconds,
             usage.peak_memory,
+            is_retried,
         )
         events.append(event)
     return events + added(outcome.jobs, at)

@@ -42,6 +42,10 @@ class _Batch:
     events: list[Event] = field(default_factory=list)
     detached: list[Outcome] = field(default_factory=list)
 
+    @property
+    def holds_something(self) -> bool:
+        return bool(self.lines or self.events)
+
 
 class Committer:
     """Writes records in the background, in the order in which they were given. Used by one thread."""
@@ -67,7 +71,7 @@ class Committer:
         detached: Outcome | None = None,
     ) -> None:
         """Have records written soon. ``packs`` are made durable before them; ``events`` are told after
-        them; the objects of a ``detached`` attempt are removed after them."""
+        them and after earlier ones; the objects of a ``detached`` attempt are removed after them."""
         with self._changed:
             self._batch.lines += lines
             self._batch.events += events
@@ -81,7 +85,7 @@ class Committer:
         with self._changed:
             self._is_urgent = True
             self._changed.notify_all()
-            while (self._batch.lines or self._is_writing) and self._failed is None:
+            while (self._batch.holds_something or self._is_writing) and self._failed is None:
                 self._changed.wait()
             self._is_urgent = False
             if self._failed is not None:
@@ -97,7 +101,7 @@ class Committer:
     def _work(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._batch.lines or self._is_closed)
+                self._changed.wait_for(lambda: self._batch.holds_something or self._is_closed)
                 if self._is_closed:
                     return
                 self._changed.wait_for(lambda: self._is_urgent or self._is_closed, timeout=GATHER_SECONDS)
@@ -121,7 +125,8 @@ class Committer:
         try:
             if batch.packs:
                 self._store.storage.sync(batch.packs)
-            self._journal.commit(batch.lines)
+            if batch.lines:
+                self._journal.commit(batch.lines)
             if batch.detached:
                 self._store.forget_attempts(batch.detached)
         except ToilError as error:

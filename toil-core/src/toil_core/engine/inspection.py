@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from toil_core.engine.node import DONE, FAILED, PHASE_NAMES, RAN, is_glue
@@ -11,7 +12,8 @@ from toil_core.engine.recovery import replayed
 from toil_core.engine.state import State
 from toil_core.errors import StoreDamaged, UsageError
 from toil_core.model.description import JobDescription
-from toil_core.model.record import Lead
+from toil_core.model.ids import JobId
+from toil_core.model.record import AttemptIssued, Lead, OutcomeAccepted, Record, RunEnded
 from toil_core.store.job_store import JobStore
 from toil_core.store.journal import Journal
 from toil_core.system.processes import start_time
@@ -19,11 +21,12 @@ from toil_core.system.processes import start_time
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """A run as its journal tells: the state, and who led it last. With ``damage`` it is what the
-    journal told before the object that is damaged."""
+    """A run as its journal tells: the state, who led it last, and the jobs that the batch system has.
+    With ``damage`` it is what the journal told before the object that is damaged."""
 
     state: State
     lead: Lead
+    issued: frozenset[JobId] = frozenset()
     damage: StoreDamaged | None = None
 
     @property
@@ -53,22 +56,38 @@ def inspect(store: JobStore) -> Inspection:
     history, damage = journal.read_intact()
     leads = [record for record in history.records if isinstance(record, Lead)]
     lead = leads[-1] if leads else journal.last_lead() or Lead(run, 0)
-    return Inspection(replayed(history, Policy()), lead, damage)
+    return Inspection(replayed(history, Policy()), lead, _issued(history.records), damage)
 
 
-def counts(state: State) -> dict[str, int]:
-    """Jobs by standing, bookkeeping jobs left out. ``ready`` ones are waiting for room."""
-    found = dict.fromkeys(("done", "failed", "ready", "waiting"), 0)
-    for node in state.jobs.values():
+def _issued(records: Iterable[Record]) -> frozenset[JobId]:
+    issued: set[JobId] = set()
+    for record in records:
+        if isinstance(record, AttemptIssued):
+            issued.add(record.job)
+        elif isinstance(record, OutcomeAccepted):
+            issued.discard(record.outcome.job)
+        elif isinstance(record, (Lead, RunEnded)):
+            issued.clear()
+    return frozenset(issued)
+
+
+def counts(found: Inspection) -> dict[str, int]:
+    """Jobs by standing, bookkeeping jobs left out. ``issued`` ones are with the batch system, which
+    runs them as there is room; ``ready`` ones are not there yet."""
+    numbers = dict.fromkeys(("done", "failed", "issued", "ready", "waiting"), 0)
+    issued = found.issued if found.standing == "running" else frozenset()
+    for node in found.state.jobs.values():
         if is_glue(node.description):
             continue
         if RAN <= node.phase <= DONE:
-            found["done"] += 1
+            numbers["done"] += 1
         elif node.phase == FAILED:
-            found["failed"] += 1
+            numbers["failed"] += 1
+        elif node.description.id in issued:
+            numbers["issued"] += 1
         else:
-            found["waiting" if node.blockers else "ready"] += 1
-    return found
+            numbers["waiting" if node.blockers else "ready"] += 1
+    return numbers
 
 
 def find_job(state: State, wanted: str) -> JobDescription:

@@ -179,10 +179,11 @@ class Leader:
             self._do(actions)  # no fact about the job, and no news
             return
         self._keep_log(job.name, outcome)
+        is_retried = failure is not None and job.id not in self._state.failures
         packs = [ref.key for ref in announce.stored_files(outcome) if ref.offset is not None]
         self._writer.add(
             [encode_record(record)],
-            announce.outcome_events(record, job),
+            announce.outcome_events(record, job, is_retried),
             packs if self._store.appends else (),
             outcome if is_detached else None,
         )
@@ -192,7 +193,7 @@ class Leader:
         job = self._jobs.get(started.attempt)
         if job is not None:
             event = Event(EventKind.JOB_STARTED, time.time(), job.id, job.name, started.attempt, started.node)
-            self._observe(event)
+            self._log([], [event])
 
     def _tell(self, durable: Durable) -> None:
         for event in durable.events:
@@ -319,6 +320,7 @@ class Leader:
         self._writer.flush()
         lines = snapshot_lines(self._state)
         self._journal.write_snapshot(lines)
+        self._log([AttemptIssued(self._jobs[attempt].id, attempt) for attempt in self._at_batch], [])
         self._last_snapshot_bytes = sum(map(len, lines))
 
     @property

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from toil_core.api.batch_system import BatchSetup, BatchSystem, Ended, Update
+from toil_core.api.batch_system import BatchSetup, BatchSystem, Ended, Started, Update
 from toil_core.errors import InternalError
 from toil_core.local.admission import Admission
 from toil_core.local.single_machine_options import SingleMachineOptions
@@ -77,6 +77,7 @@ class SingleMachineBatchSystem(BatchSystem):
             self._running.update(order.attempt for order in orders)
         host = self._started().host
         for order in orders:
+            self._tell(Started(order.attempt))
             host.run(order, self._update)
 
     def _update(self, update: Update) -> None:

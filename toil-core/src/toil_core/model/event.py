@@ -27,7 +27,8 @@ class EventKind(Enum):
 @dataclass(frozen=True, slots=True)
 class Event:
     """One thing that happened. ``at`` is seconds since 1970; ``text`` a line for people; measures are
-    those of the attempt (seconds, bytes), 0 where they make no sense."""
+    those of the attempt (seconds, bytes), 0 where they make no sense.
+    ``is_retried``: of a failed attempt, whether the job is tried again."""
 
     kind: EventKind
     at: float
@@ -39,3 +40,4 @@ class Event:
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_memory: int = 0
+    is_retried: bool = False
