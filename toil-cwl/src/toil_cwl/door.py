@@ -365,7 +365,9 @@ def _runtime(options: CwlOptions, files: FileAccess, work_dir: Path | None) -> A
     context: Any = _runtime_of_options(options).copy()
     context.make_fs_access = lambda basedir: StoreFsAccess(basedir, files)
     context.basedir = os.getcwd()
-    if work_dir is not None:
+    if work_dir is None:  # nothing is run: names are wanted, which cwltool would make directories for
+        context.outdir = context.tmpdir = context.stagedir = context.basedir
+    else:
         context.basedir = str(work_dir)
         context.outdir = f"{work_dir}/out"
         context.tmpdir = f"{work_dir}/tmp"
