@@ -144,3 +144,16 @@ def test_removal_cut_short_can_be_finished(moment: int, seed: int | None) -> Non
         storage.destroy()
         assert not (Path(folder) / "store").exists()
         storage.create()
+
+
+def test_a_file_that_was_taken_survives_power_loss(tmp_path):
+    filesystem = PowerLossFileSystem(tmp_path)
+    storage = FileStorage(str(tmp_path / "store"), filesystem=filesystem)
+    storage.create()
+    filesystem.close(filesystem.create(str(tmp_path / "made"), 0o644))
+    descriptor = filesystem.open_append(str(tmp_path / "made"), 0o644)
+    filesystem.write(descriptor, b"content")
+    filesystem.close(descriptor)
+    assert storage.take("d/taken", str(tmp_path / "made"))
+    filesystem.crash()
+    assert read(storage, "d/taken") == b"content"

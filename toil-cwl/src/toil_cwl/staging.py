@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -134,8 +133,6 @@ class Staging:
         location = location_of(ref)
         if real == path:
             self._origins[real] = location  # the outputs may name it again
-            with suppress(FileNotFoundError):
-                os.unlink(path)
         return {"location": location, "size": ref.size, "checksum": ref.checksum}
 
     def _check(self, real: str, path: str, outdir: str) -> None:

@@ -81,6 +81,14 @@ class Storage(ABC):
         written. Does not check that the object exists.
         """
 
+    def take(self, key: str, path: str) -> bool:
+        """Have a local file become a new object without copying it, with all the promises of a put; its
+        own name is gone then. ``False``, with nothing done, where that cannot be.
+
+        The key is in use by nobody, and nobody writes to the file any more.
+        """
+        return False
+
     def append(self, key: str, content: bytes) -> int:
         """Add bytes to the end of an object that only this process writes; return where they begin.
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from toil_core.errors import UrlError
@@ -42,6 +43,11 @@ class UrlAccess(ABC):
     def write(self, url: str, content: BinaryIO, *, is_executable: bool = False) -> None:
         """Put content at the URL, atomically. Refused unless the scheme can be written."""
         raise UrlError(f"cannot write to {url.partition(':')[0]}: URLs")
+
+    def link(self, url: str, source: Path, *, is_executable: bool = False) -> bool:
+        """Have the content of a local file at the URL by hard link, atomically; ``False``, with nothing
+        done, where that cannot be. Nobody writes to ``source`` any more."""
+        return False
 
     def list(self, url: str) -> Sequence[str]:
         """The names in a directory, with a slash behind those of directories."""

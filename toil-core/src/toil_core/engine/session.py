@@ -92,7 +92,7 @@ class Session:
         cache = work_dir / "cache"
         writer = f"leader-{uuid.uuid4()}"
         node = NodeFiles(self._store.storage, appends=self._store.appends, cache_dir=cache, writer=writer, urls=urls)
-        self._opened = _Desk(run, work_dir, node, node.for_attempt(AttemptId("leader"), work_dir))
+        self._opened = _Desk(run, work_dir, node, JobFiles(node, AttemptId("leader"), work_dir))
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
@@ -206,6 +206,7 @@ class Session:
         if state.root is None:
             return None
         values = resolve(state.value_of(state.root), files)
+        files.gives_up = self._settings.clean in (Clean.ALWAYS, Clean.ON_SUCCESS)
         result = program.conclude(values[state.root], values, files)
         if self._settings.clean not in (Clean.ALWAYS, Clean.ON_SUCCESS):
             self._store.collect_garbage(self._store.contents(), state.kept_objects())

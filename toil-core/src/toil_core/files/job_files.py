@@ -2,133 +2,165 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import shutil
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
+from toil_core.errors import NoSuchUrl
+from toil_core.files.hashing import HashingStream, checksum_of
+from toil_core.files.node_files import NodeFiles
+from toil_core.files.packs import Pack
 from toil_core.files.urls import as_url
 from toil_core.model.file import FileRef
 from toil_core.model.ids import AttemptId
-
-if TYPE_CHECKING:
-    from toil_core.files.node_files import NodeFiles
+from toil_core.system.copying import copy_content
 
 SMALL_BYTES = 64 * 1024
-
-
-class _Hashing(io.RawIOBase):
-    def __init__(self, source: BinaryIO) -> None:
-        self._source = source
-        self.sha1 = hashlib.sha1(usedforsecurity=False)
-        self.size = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]
-        content = self._source.read(len(buffer))
-        buffer[: len(content)] = content
-        self.sha1.update(content)
-        self.size += len(content)
-        return len(content)
+"""Files up to this size share objects."""
 
 
 class JobFiles:
+    """Thread-safe. ``work_dir`` is the attempt's, and made when a file must be put there.
+
+    ``written`` and ``deleted`` are what the attempt's outcome must tell. ``gives_up``: the store goes
+    when its run has ended, so that an export with ``move`` may take its copy.
+    """
+
     def __init__(self, node: NodeFiles, attempt: AttemptId, work_dir: Path) -> None:
         self._node = node
         self._attempt = attempt
         self._work_dir = work_dir
+        self._pack = None if node.appends else Pack(node.storage, node.new_pack)
         self.written: list[FileRef] = []
         self.deleted: list[FileRef] = []
+        self.gives_up = False
 
     def write(self, path: Path, *, name: str = "", move: bool = False) -> FileRef:
-        status = path.stat()
-        executable = bool(status.st_mode & 0o100)
-        if status.st_size <= SMALL_BYTES and self._node.appends:
-            return self._small(path.read_bytes(), name or path.name, executable)
+        """Store a local file's content. With ``move`` the file is gone afterwards."""
         with path.open("rb") as stream:
-            return self._large(stream, name or path.name, executable)
+            status = os.fstat(stream.fileno())
+            executable = bool(status.st_mode & 0o100)
+            if status.st_size <= SMALL_BYTES:
+                ref = self._small(stream.read(), name or path.name, executable)
+            elif move:
+                return self._taken(path, stream, name or path.name, executable)
+            else:
+                ref = self._large(stream, name or path.name, executable)
+        if move:
+            path.unlink()
+        return ref
 
     def write_bytes(self, content: bytes, *, name: str = "") -> FileRef:
-        if len(content) <= SMALL_BYTES and self._node.appends:
+        """Store bytes."""
+        if len(content) <= SMALL_BYTES:
             return self._small(content, name, False)
         return self._large(io.BytesIO(content), name, False)
 
-    def _small(self, content: bytes, name: str, executable: bool) -> FileRef:
-        key, offset = self._node.append(content)
-        digest = hashlib.sha1(content, usedforsecurity=False).hexdigest()
-        ref = FileRef(key, len(content), f"sha1${digest}", offset, name, executable)
-        self.written.append(ref)
-        return ref
-
-    def _large(self, stream: BinaryIO, name: str, executable: bool) -> FileRef:
-        key = f"files/{self._attempt}/{uuid.uuid4().hex}"
-        hashing = _Hashing(stream)
-        self._node.storage.put(key, hashing)  # type: ignore[arg-type]
-        ref = FileRef(key, hashing.size, f"sha1${hashing.sha1.hexdigest()}", None, name, executable)
-        self.written.append(ref)
-        return ref
-
     def read(self, ref: FileRef, path: Path, *, mutable: bool = False) -> None:
-        local = self._node.local_object(ref)
-        if local is not None and not mutable:
-            path.symlink_to(local)
-            return
-        with self.open(ref) as source, path.open("wb") as out:
-            shutil.copyfileobj(source, out)
-        if ref.executable:
-            os.chmod(path, 0o755)
+        """Have the content at the new path ``path``, by link where that is possible."""
+        here = self._node.path_here(ref)
+        if here is not None and not mutable:
+            path.symlink_to(here)
+        elif here is not None:
+            copy_content(str(here), str(path))
+            os.chmod(path, 0o755 if ref.executable else 0o644)
+        elif mutable or ref.offset is not None:
+            with self.open(ref) as source, path.open("xb") as out:
+                shutil.copyfileobj(source, out, 1 << 20)
+            if ref.executable:
+                os.chmod(path, 0o755)
+        else:
+            self._node.place(ref, path)
 
     def local_path(self, ref: FileRef) -> Path:
-        local = self._node.local_object(ref)
-        if local is not None:
-            return local
+        """A path on this node with the content; valid until the job ends."""
+        here = self._node.path_here(ref)
+        if here is not None:
+            return here
         folder = self._work_dir / f"in-{uuid.uuid4().hex[:8]}"
-        folder.mkdir()
+        folder.mkdir(mode=0o700, parents=True)
         path = folder / (ref.name or "file")
         self.read(ref, path)
         return path
 
     def open(self, ref: FileRef) -> BinaryIO:
+        """A stream of the content; the caller closes it."""
+        if self._pack is not None and ref.offset is not None:
+            unstored = self._pack.open(ref.key, ref.offset, ref.size)
+            if unstored is not None:
+                return unstored
         return self._node.open(ref)
 
     def delete(self, ref: FileRef) -> None:
+        """Say that a file is no longer wanted; it goes when the job has succeeded."""
         self.deleted.append(ref)
 
     def import_url(self, url: str, *, by_reference: bool = True) -> FileRef:
+        """The content of a URL; by reference where it is a path that this machine can link to."""
         url = as_url(url)
         access = self._node.urls.access(url)
         facts = access.facts(url)
-        name = url.rpartition("/")[2]
-        if by_reference and access.local_path(url) is not None:
-            return FileRef(
-                url, facts.size or 0, name=Path(access.local_path(url) or "").name, executable=facts.is_executable
-            )
+        here = access.local_path(url)
+        name = url.rstrip("/").rpartition("/")[2] if here is None else Path(here).name
+        if by_reference and here is not None:
+            return FileRef(url, facts.size or 0, name=name, executable=facts.is_executable)
         with access.read(url) as stream:
             return self._large(stream, name, facts.is_executable)
 
     def export(self, ref: FileRef, url: str, *, move: bool = False) -> None:
+        """Write a file's content to a URL, atomically; by link if the store's copy may be given up."""
         url = as_url(url)
+        access = self._node.urls.access(url)
+        here = self._node.path_here(ref) if move and self.gives_up and not ref.is_by_reference else None
+        if here is not None and access.link(url, here, is_executable=ref.executable):
+            return
         with self.open(ref) as stream:
-            self._node.urls.access(url).write(url, stream, is_executable=ref.executable)
+            access.write(url, stream, is_executable=ref.executable)
 
     def list_url(self, url: str) -> Sequence[str]:
+        """The names in a directory at a URL, directories with a slash behind."""
         url = as_url(url)
         return self._node.urls.access(url).list(url)
 
     def url_exists(self, url: str) -> bool:
-        from toil_core.errors import NoSuchUrl
-
+        """Whether something is at the URL."""
+        url = as_url(url)
         try:
-            self._node.urls.access(as_url(url)).facts(as_url(url))
+            self._node.urls.access(url).facts(url)
         except NoSuchUrl:
             return False
         return True
 
     def finish(self) -> None:
-        pass
+        """Store what was only kept so far. Called before an outcome tells of it."""
+        if self._pack is not None:
+            self._pack.store()
+
+    def _small(self, content: bytes, name: str, executable: bool) -> FileRef:
+        key, offset = self._node.append(content) if self._pack is None else self._pack.add(content)
+        return self._told(FileRef(key, len(content), checksum_of(content), offset, name, executable))
+
+    def _large(self, stream: BinaryIO, name: str, executable: bool) -> FileRef:
+        key = f"files/{self._attempt}/{uuid.uuid4().hex}"
+        passing = HashingStream(stream)
+        self._node.storage.put(key, passing)  # type: ignore[arg-type]  # a binary stream, but not by inheritance
+        return self._told(FileRef(key, passing.size, passing.checksum, None, name, executable))
+
+    def _taken(self, path: Path, stream: BinaryIO, name: str, executable: bool) -> FileRef:
+        key = f"files/{self._attempt}/{uuid.uuid4().hex}"
+        passing = HashingStream(stream)
+        while passing.read(1 << 20):
+            pass
+        if not self._node.storage.take(key, str(path)):
+            stream.seek(0)
+            self._node.storage.put(key, stream)
+            path.unlink()
+        return self._told(FileRef(key, passing.size, passing.checksum, None, name, executable))
+
+    def _told(self, ref: FileRef) -> FileRef:
+        self.written.append(ref)
+        return ref

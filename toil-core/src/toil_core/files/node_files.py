@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
+import shutil
 import threading
-import uuid
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from toil_core.api.storage import Storage
-from toil_core.files.job_files import JobFiles
+from toil_core.files.cache import NodeCache
 from toil_core.files.urls import Urls
 from toil_core.model.file import FileRef
-from toil_core.model.ids import AttemptId
 
 PACK_BYTES = 256 * 1024**2
 """A pack of this size is followed by a new one."""
@@ -29,26 +27,29 @@ class NodeFiles:
     def __init__(self, storage: Storage, *, appends: bool, cache_dir: Path, writer: str, urls: Urls) -> None:
         self.storage = storage
         self.appends = appends
-        self.cache_dir = cache_dir
         self.urls = urls
+        self._cache = NodeCache(cache_dir)
         self._writer = writer
         self._pack = 0
         self._unsynced: set[str] = set()
         self._lock = threading.Lock()
 
-    def for_attempt(self, attempt: AttemptId, work_dir: Path) -> JobFiles:
-        """The view of one attempt."""
-        return JobFiles(self, attempt, work_dir)
-
     def append(self, content: bytes) -> tuple[str, int]:
         """Add a small file to this process's pack: its key and offset. Durable with ``sync``."""
         with self._lock:
-            key = f"packs/{self._writer}.{self._pack}"
+            key = self._pack_key()
             offset = self.storage.append(key, content)
             self._unsynced.add(key)
             if offset + len(content) >= PACK_BYTES:
                 self._pack += 1
         return key, offset
+
+    def new_pack(self) -> str:
+        """The key of a pack that is put as a whole, for stores that do not append."""
+        with self._lock:
+            key = self._pack_key()
+            self._pack += 1
+        return key
 
     def sync(self) -> None:
         """Make everything appended so far durable."""
@@ -57,10 +58,7 @@ class NodeFiles:
             if keys:
                 self.storage.sync(keys)
 
-    def close(self) -> None:
-        """Let go of what is open; nothing is lost."""
-
-    def local_object(self, ref: FileRef) -> Path | None:
+    def path_here(self, ref: FileRef) -> Path | None:
         """The path of a whole file that is on this machine anyway, or ``None``."""
         if ref.offset is not None:
             return None
@@ -68,7 +66,21 @@ class NodeFiles:
             path = self.urls.access(ref.key).local_path(ref.key)
             return None if path is None else Path(path)
         url = self.storage.public_url(ref.key)
-        return path_of(url) if url is not None and url.startswith("file:") else None
+        return Path(unquote(urlsplit(url).path)) if url is not None and url.startswith("file:") else None
+
+    def place(self, ref: FileRef, target: Path) -> None:
+        """Have a file that is kept elsewhere at the new path ``target``, by this node's cache; a small
+        one of a pack comes without. It is not to be written to."""
+        if ref.offset is not None:
+            self._fetch(ref, target)
+            return
+        size = None if ref.is_by_reference else ref.size
+        self._cache.hand_out(ref.key, size, lambda path: self._fetch(ref, path), target)
+        if ref.executable:  # the cache's copy is everybody's
+            private = target.with_name(target.name + ".private")
+            shutil.copyfile(target, private)
+            private.chmod(0o555)
+            private.replace(target)
 
     def open(self, ref: FileRef) -> BinaryIO:
         """A stream of a file's content; the caller closes it."""
@@ -78,17 +90,9 @@ class NodeFiles:
             return self.storage.get(ref.key)
         return self.storage.get(ref.key, ref.offset, ref.size)
 
+    def _fetch(self, ref: FileRef, target: Path) -> None:
+        with self.open(ref) as source, target.open("xb") as out:
+            shutil.copyfileobj(source, out, 1 << 20)
 
-def path_of(url: str) -> Path:
-    """The path of a ``file://`` URL."""
-    return Path(unquote(urlsplit(url).path))
-
-
-def fresh_key(attempt: AttemptId) -> str:
-    """A key for a whole file that nobody else uses."""
-    return f"files/{attempt}/{uuid.uuid4().hex}"
-
-
-def sha1_of(content: bytes) -> str:
-    """The checksum of a small file, as ``FileRef`` writes it."""
-    return f"sha1${hashlib.sha1(content, usedforsecurity=False).hexdigest()}"
+    def _pack_key(self) -> str:
+        return f"packs/{self._writer}.{self._pack}"

@@ -68,6 +68,14 @@ class FileStorage(Storage):
         """Write an object durably; see the contract. Errors of the stream itself pass through."""
         self._writer.put(self._path(key), key, content, if_absent)
 
+    def take(self, key: str, path: str) -> bool:
+        """Move a file of the same file system into the store; not one that has a second name, by which
+        it could still be changed, nor one that is not ours."""
+        status = self._filesystem.status(path)
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or status.st_uid != os.geteuid():
+            return False
+        return self._writer.take(path, self._path(key), key)
+
     def get(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
         """A stream of an object's bytes; what was opened stays readable when the object is deleted."""
         path = self._path(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from typing import BinaryIO
 from toil_core.errors import ObjectExists, StorageError
 from toil_core.local.folders import Folders
 from toil_core.local.storage_error import doing
-from toil_core.local.store_directory import StoreDirectory
+from toil_core.local.store_directory import FILE_MODE, StoreDirectory
 from toil_core.system.filesystem import FileSystem
 
 _CHUNK_BYTES = 1024 * 1024
@@ -46,6 +47,21 @@ class ObjectWriter:
                 self._discard(temporary)
                 raise
             self._folders.settle(folder)
+
+    def take(self, source: str, path: str, key: str) -> bool:
+        """Move a file to ``path``, durably; ``False`` if it is of another file system."""
+        operation = f'take "{key}"'
+        with doing(self._name, operation):
+            self._filesystem.change_mode(source, FILE_MODE)
+            self._filesystem.sync(source)
+            try:
+                self.in_folder(os.path.dirname(path), lambda: self._rename(source, path))
+            except OSError as error:
+                if error.errno == errno.EXDEV:
+                    return False
+                raise
+            self._folders.settle(os.path.dirname(path))
+        return True
 
     def in_folder(self, folder: str, act: Callable[[], None]) -> None:
         """Do what needs a folder, which is made if it is missing. Raises ``NoSuchStore``, ``OSError``."""

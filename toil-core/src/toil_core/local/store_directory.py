@@ -25,7 +25,7 @@ _MARKER = f"{MARK}store"
 _DOOMED = f"{MARK}destroyed"
 _TEMPORARY = f"{MARK}tmp"
 _FOLDER_MODE = 0o700
-_FILE_MODE = 0o600
+FILE_MODE = 0o600
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV)
 
 # How often a folder is emptied again because a stray worker has put something there meanwhile.
@@ -86,7 +86,7 @@ class StoreDirectory:
         while True:
             path = f"{self.temporary}/{writer_tag()}.{next(self._numbers)}"
             try:
-                return path, self._filesystem.create(path, _FILE_MODE)
+                return path, self._filesystem.create(path, FILE_MODE)
             except FileExistsError:
                 # Left by a process of the same id, or made by a request that an NFS client repeated.
                 continue

@@ -82,6 +82,10 @@ class FileSystem:
         """Move a file to a name, replacing the file that has it, atomically."""
         os.rename(source, target)
 
+    def change_mode(self, path: str, mode: int) -> None:
+        """Set a file's permissions."""
+        os.chmod(path, mode)
+
     def unlink(self, path: str) -> None:
         """Remove a file's name, or a symbolic link."""
         os.unlink(path)

@@ -7,6 +7,7 @@ import pickle
 import tracemalloc
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -328,6 +329,21 @@ class StorageContract:
     def test_public_url_needs_no_object(self, storage: Storage) -> None:
         url = storage.public_url("d/not-there")
         assert url is None or "://" in url
+
+    # Files that are taken over, where that is offered.
+
+    def test_local_file_that_is_taken_becomes_the_object(
+        self, storage: Storage, client: Client, tmp_path: Path
+    ) -> None:
+        made = tmp_path / "made"
+        made.write_bytes(b"content")
+        if storage.take("d/taken", str(made)):
+            assert read(client(), "d/taken") == b"content"
+            assert not made.exists()
+        else:
+            assert made.read_bytes() == b"content"
+            with pytest.raises(NoSuchObject):
+                storage.size("d/taken")
 
     # Appending, where it is offered.
 

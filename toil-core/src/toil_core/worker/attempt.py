@@ -33,7 +33,7 @@ def run_attempt(
     """
     began = time.monotonic()
     before = _used()
-    files = node_files.for_attempt(order.attempt, directory.path)
+    files = JobFiles(node_files, order.attempt, directory.path)
     context = AttemptContext(order, files, directory)
     try:
         outcome = _succeeded(order, context)

@@ -1,0 +1,191 @@
+"""What jobs write is read back by others, wherever the store keeps it."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from toil_core.errors import NoSuchUrl, UrlError
+from toil_core.files.job_files import SMALL_BYTES, JobFiles
+from toil_core.files.node_files import NodeFiles
+from toil_core.files.urls import Urls, as_url
+from toil_core.local.file_storage import FileStorage
+from toil_core.local.file_url import FileUrlAccess
+from toil_core.model.ids import AttemptId
+from toil_core.testing.memory_storage import MemoryPlace, MemoryStorage
+
+SMALL = b"small"
+LARGE = os.urandom(SMALL_BYTES + 1)
+
+
+@pytest.fixture(params=["directory", "memory"])
+def storage(request, tmp_path):
+    """A store on this node that appends, and one elsewhere that does not."""
+    found = FileStorage(str(tmp_path / "store")) if request.param == "directory" else MemoryStorage(MemoryPlace())
+    found.create()
+    return found
+
+
+@pytest.fixture
+def node(storage, tmp_path):
+    appends = isinstance(storage, FileStorage)
+    urls = Urls(lambda url: FileUrlAccess())
+    return NodeFiles(storage, appends=appends, cache_dir=tmp_path / "cache", writer="w", urls=urls)
+
+
+@pytest.fixture
+def files(node, tmp_path):
+    found = JobFiles(node, AttemptId("1.1"), tmp_path / "work")
+    yield found
+    found.finish()
+
+
+@pytest.fixture
+def others(node, tmp_path):
+    return JobFiles(node, AttemptId("1.2"), tmp_path / "other")
+
+
+def content(files, ref):
+    with files.open(ref) as stream:
+        return stream.read()
+
+
+@pytest.mark.parametrize("written", [b"", SMALL, LARGE], ids=["empty", "small", "large"])
+def test_what_is_written_is_read_at_once_and_by_others_when_the_attempt_has_finished(files, others, tmp_path, written):
+    ref = files.write_bytes(written, name="reads.fq")
+    assert content(files, ref) == written
+    files.finish()
+    assert (ref.size, ref.name) == (len(written), "reads.fq")
+    assert content(others, ref) == written
+    others.read(ref, tmp_path / "linked")
+    others.read(ref, tmp_path / "own", mutable=True)
+    assert (tmp_path / "linked").read_bytes() == (tmp_path / "own").read_bytes() == written
+    assert others.local_path(ref).read_bytes() == written
+    assert files.written == [ref]
+
+
+def test_many_small_files_share_an_object(files, storage):
+    refs = [files.write_bytes(f"{number}".encode()) for number in range(100)]
+    files.finish()
+    assert len({ref.key for ref in refs}) == 1
+    assert len(list(storage.list(""))) == 1
+    assert [content(files, ref) for ref in refs[::33]] == [b"0", b"33", b"66", b"99"]
+
+
+def test_a_pack_that_outgrows_memory_is_whole(files, others):
+    block = os.urandom(SMALL_BYTES)
+    refs = [files.write_bytes(block) for _ in range(200)]
+    assert content(files, refs[150]) == block
+    files.finish()
+    assert all(content(others, ref) == block for ref in refs[::50])
+
+
+def test_what_is_written_after_finishing_is_not_lost_and_replaces_nothing(files, others):
+    first = files.write_bytes(b"first")
+    files.finish()
+    second = files.write_bytes(b"other")
+    files.finish()
+    assert (content(others, first), content(others, second)) == (b"first", b"other")
+
+
+@pytest.mark.parametrize("written", [SMALL, LARGE], ids=["small", "large"])
+def test_a_moved_file_is_in_the_store_and_gone_from_its_place(files, others, tmp_path, written):
+    path = tmp_path / "made.bam"
+    path.write_bytes(written)
+    path.chmod(0o755)
+    ref = files.write(path, move=True)
+    files.finish()
+    assert not path.exists()
+    assert content(others, ref) == written
+    assert ref.executable
+
+
+def test_a_moved_file_with_a_second_name_is_copied_since_it_could_still_be_changed(files, others, tmp_path):
+    (tmp_path / "made").write_bytes(LARGE)
+    os.link(tmp_path / "made", tmp_path / "second")
+    ref = files.write(tmp_path / "made", move=True)
+    (tmp_path / "second").write_bytes(b"changed")
+    assert content(others, ref) == LARGE
+
+
+def test_the_checksum_of_a_moved_file_is_that_of_a_written_one(files, tmp_path):
+    (tmp_path / "made").write_bytes(LARGE)
+    assert files.write(tmp_path / "made", move=True).checksum == files.write_bytes(LARGE).checksum
+
+
+def test_an_own_copy_may_be_changed_and_keeps_its_mode(files, others, tmp_path):
+    (tmp_path / "tool.sh").write_bytes(LARGE)
+    (tmp_path / "tool.sh").chmod(0o755)
+    ref = files.write(tmp_path / "tool.sh")
+    others.read(ref, tmp_path / "own", mutable=True)
+    assert os.access(tmp_path / "own", os.X_OK)
+    (tmp_path / "own").write_bytes(b"changed")
+    assert content(others, ref) == LARGE
+
+
+def test_a_large_file_for_a_reader_is_executable_if_it_was(files, others, tmp_path):
+    (tmp_path / "tool.sh").write_bytes(LARGE)
+    (tmp_path / "tool.sh").chmod(0o755)
+    ref = files.write(tmp_path / "tool.sh")
+    path = others.local_path(ref)
+    assert path.read_bytes() == LARGE
+    if "work" in str(path) or "other" in str(path):  # of a store on this node it is the object itself
+        assert os.access(path, os.X_OK)
+
+
+def test_a_local_file_is_imported_by_reference_unless_a_copy_is_wanted(files, tmp_path):
+    (tmp_path / "in put.txt").write_bytes(LARGE)
+    ref = files.import_url(str(tmp_path / "in put.txt"))
+    assert ref.is_by_reference
+    assert (ref.size, ref.name) == (len(LARGE), "in put.txt")
+    copy = files.import_url(str(tmp_path / "in put.txt"), by_reference=False)
+    (tmp_path / "in put.txt").write_bytes(b"changed")
+    assert content(files, ref) == b"changed"
+    assert content(files, copy) == LARGE
+
+
+def test_an_exported_file_replaces_what_was_there_and_is_nobody_elses(files, tmp_path):
+    (tmp_path / "out").write_text("old")
+    ref = files.write_bytes(LARGE)
+    files.export(ref, str(tmp_path / "out"), move=True)
+    assert (tmp_path / "out").read_bytes() == LARGE
+    (tmp_path / "out").write_bytes(b"edited")
+    assert content(files, ref) == LARGE
+
+
+def test_a_store_that_is_given_up_gives_its_copy(files, storage, tmp_path):
+    files.gives_up = True
+    ref = files.write_bytes(LARGE)
+    files.export(ref, str(tmp_path / "out" / "file"), move=True)
+    assert (tmp_path / "out" / "file").read_bytes() == LARGE
+    links = (tmp_path / "out" / "file").stat().st_nlink
+    assert links == (2 if isinstance(storage, FileStorage) else 1)
+    storage.destroy()
+    assert (tmp_path / "out" / "file").read_bytes() == LARGE
+
+
+def test_an_export_that_cannot_be_written_is_one_clear_line_and_leaves_nothing(files, tmp_path):
+    (tmp_path / "file").write_text("")
+    ref = files.write_bytes(SMALL)
+    with pytest.raises(UrlError, match="file"):
+        files.export(ref, str(tmp_path / "file" / "below"))
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(UrlError, match=r"Cannot write .*folder: is a directory"):
+        files.export(ref, str(tmp_path / "folder"))
+    assert not [one for one in tmp_path.iterdir() if one.name.startswith(".toil")]
+
+
+def test_urls_are_listed_and_looked_for(files, tmp_path):
+    (tmp_path / "d" / "sub").mkdir(parents=True)
+    (tmp_path / "d" / "a").touch()
+    assert files.list_url(str(tmp_path / "d")) == ["a", "sub/"]
+    assert files.url_exists(str(tmp_path / "d" / "a"))
+    assert not files.url_exists(str(tmp_path / "d" / "b"))
+    with pytest.raises(NoSuchUrl):
+        files.import_url(str(tmp_path / "d" / "b"))
+
+
+def test_a_path_is_the_url_of_a_file():
+    assert as_url("/a b/c#d") == "file:///a%20b/c%23d"
+    assert as_url("s3://bucket/key") == "s3://bucket/key"
