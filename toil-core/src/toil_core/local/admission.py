@@ -84,6 +84,10 @@ class Admission:
         self._withdrawn.add(attempt)
         return True
 
+    def waiting(self) -> list[AttemptId]:
+        """The attempts that have not started, in no promised order."""
+        return list(self._known)
+
     def start(self) -> list[WorkOrder]:
         """The orders that may run from now on, oldest first."""
         started: list[WorkOrder] = []

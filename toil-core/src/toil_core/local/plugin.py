@@ -43,8 +43,11 @@ def toil_batch_systems() -> Sequence[BatchSystemSpec]:
 
 @hookimpl
 def toil_url_accesses() -> Sequence[UrlAccessSpec]:
-    """Local files."""
-    return [UrlAccessSpec("file", "local files", _class("local.file_url", "FileUrlAccess"), schemes=("file",))]
+    """Local files, and files of web servers."""
+    return [
+        UrlAccessSpec("file", "local files", _class("local.file_url", "FileUrlAccess"), schemes=("file",)),
+        UrlAccessSpec("http", "web servers", _class("local.http_url", "HttpUrlAccess"), schemes=("http", "https")),
+    ]
 
 
 @hookimpl

@@ -16,6 +16,9 @@ from toil_core.model.outcome import FailureKind
 from toil_core.model.requirements import Accelerator, Resources
 from toil_core.system import hardware
 
+_SHUTDOWN_SECONDS = 30.0
+"""How long to wait for processes that were killed; the kernel may keep one that waits for a dead disk."""
+
 
 class SingleMachineBatchSystem(BatchSystem):
     """Admits orders by what the machine has, and hands them to the worker host. Thread-safe."""
@@ -25,6 +28,7 @@ class SingleMachineBatchSystem(BatchSystem):
         self._setup: BatchSetup | None = None
         self._report: Callable[[Update], None] | None = None
         self._lock = threading.Lock()
+        self._all_ended = threading.Condition(self._lock)
         self._running: set[AttemptId] = set()
         self._capacity: Resources | None = None
         self._admission: Admission | None = None
@@ -65,11 +69,14 @@ class SingleMachineBatchSystem(BatchSystem):
             self._started().host.cancel(attempt)
 
     def shutdown(self) -> None:
-        """End what runs."""
-        if self._setup is not None:
-            with self._lock:
-                running = list(self._running)
-            self.cancel(running)
+        """End everything, and wait until its processes are gone."""
+        if self._admission is None:
+            return
+        with self._lock:
+            attempts = [*self._admission.waiting(), *self._running]
+        self.cancel(attempts)
+        with self._lock:
+            self._all_ended.wait_for(lambda: not self._running, _SHUTDOWN_SECONDS)
 
     def _start_what_fits(self) -> None:
         with self._lock:
@@ -81,12 +88,13 @@ class SingleMachineBatchSystem(BatchSystem):
             host.run(order, self._update)
 
     def _update(self, update: Update) -> None:
+        self._tell(update)
         if isinstance(update, Ended):
             with self._lock:
                 self._running.discard(update.attempt)
                 self._admitting().release(update.attempt)
+                self._all_ended.notify_all()
             self._start_what_fits()
-        self._tell(update)
 
     def _measured(self, work_dir: Path) -> Resources:
         options = self._options

@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import sys
+from collections.abc import Container
 from functools import cache
 from pathlib import Path
 
@@ -54,10 +55,10 @@ def keep(pid: int) -> None:
     _kept.add(pid)
 
 
-def end_leftovers() -> None:
-    """Kill and reap all children of this process but the kept ones. Orphans of those come up as
-    children of a subreaper, and are ended as well."""
-    while _has_children() and (found := [pid for pid in children() if pid not in _kept]):
+def end_leftovers(spared: Container[int] = ()) -> None:
+    """Kill and reap all children of this process but the kept and the spared ones. Orphans of those
+    come up as children of a subreaper, and are ended as well."""
+    while _has_children() and (found := [pid for pid in children() if pid not in _kept and pid not in spared]):
         for pid in found:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

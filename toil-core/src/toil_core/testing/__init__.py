@@ -6,12 +6,14 @@ A backend's test inherits the kit of its contract and overrides its fixtures. Wi
 
 from __future__ import annotations
 
+from toil_core.testing.batch_system import BatchSystemContract
 from toil_core.testing.memory_storage import MemoryPlace, MemoryStorage
 from toil_core.testing.network_file_system import NetworkFileSystem
 from toil_core.testing.power_loss import PowerLossFileSystem, PowerLost
 from toil_core.testing.storage import StorageContract
 
 __all__ = [
+    "BatchSystemContract",
     "MemoryPlace",
     "MemoryStorage",
     "NetworkFileSystem",

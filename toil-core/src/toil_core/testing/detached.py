@@ -17,6 +17,9 @@ from toil_core.model.outcome import FailureKind
 from toil_core.model.requirements import Resources
 from toil_core.system.processes import end_group
 
+_GRACE_SECONDS = 5.0
+"""How long a worker that is asked to end may take."""
+
 
 class DetachedBatchSystem(BatchSystem):
     """Starts ``python -m toil_core.worker LOCATOR ATTEMPT``, at most ``slots`` at a time.
@@ -59,7 +62,8 @@ class DetachedBatchSystem(BatchSystem):
         for attempt in forgotten:
             self._tell(Ended(attempt, None, FailureKind.CANCELLED, "cancelled before it began"))
         for worker in running:
-            end_group(worker.pid)
+            worker.terminate()
+            self._enforce(worker)
 
     def shutdown(self) -> None:
         """End everything, and wait until it has ended."""
@@ -69,6 +73,15 @@ class DetachedBatchSystem(BatchSystem):
         self.cancel(attempts)
         for watcher in watchers:
             watcher.join()
+
+    def _enforce(self, worker: subprocess.Popen[bytes]) -> None:
+        def kill() -> None:
+            if worker.poll() is None:
+                end_group(worker.pid)
+
+        timer = threading.Timer(_GRACE_SECONDS, kill)
+        timer.daemon = True
+        timer.start()
 
     def _start_some(self) -> None:
         if self._setup is None:

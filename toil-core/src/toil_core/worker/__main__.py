@@ -6,7 +6,9 @@ the attempt stored is durable before it. Exits with 0 once there is a result, al
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import sys
 import tempfile
 import uuid
@@ -32,6 +34,7 @@ def work(locator: str, attempt: AttemptId) -> None:
         store.open()
         order = store.order(attempt)
         become_subreaper()
+        signal.signal(signal.SIGTERM, lambda *_: _end(root))
         log = root / "log"
         redirect(log)
         if order.resources.enforce_memory:
@@ -42,6 +45,13 @@ def work(locator: str, attempt: AttemptId) -> None:
         store.put_outcome(outcome)
     finally:
         shutil.rmtree(root, ignore_errors=True)
+
+
+def _end(root: Path) -> None:
+    """What a batch system's cancelling asks for: nothing of the job is left behind, in whatever session."""
+    end_leftovers()
+    shutil.rmtree(root, ignore_errors=True)
+    os._exit(128 + signal.SIGTERM)
 
 
 def main() -> int:

@@ -198,6 +198,8 @@ class Host:
 
     def _gone(self, worker: _Worker, status: int) -> None:
         end_group(worker.pid)
+        if status != 0:  # it could not clear up: what it had left in other groups has come to us
+            end_leftovers(spared=self._workers)
         while not worker.is_closed:
             self._from_worker(worker)  # what it had written before it died
         if worker in self._idle:
