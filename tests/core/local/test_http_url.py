@@ -6,12 +6,14 @@ import base64
 import os
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote
 
 import pytest
 
 from toil_core.errors import NoSuchUrl, UrlError
 from toil_core.local.http_url import HttpUrlAccess
 from toil_core.system.retry import Patience
+from toil_core.testing import UrlAccessContract
 
 CONTENT = os.urandom(3_000_000)
 
@@ -60,9 +62,39 @@ def waits():
     return []
 
 
+def patient(waits):
+    return Patience(attempts=4, sleep=waits.append, chance=lambda: 0.0)
+
+
 @pytest.fixture
 def access(waits):
-    return HttpUrlAccess(None, Patience(attempts=4, sleep=waits.append, chance=lambda: 0.0))
+    return HttpUrlAccess(None, patient(waits))
+
+
+class TestContract(UrlAccessContract):
+    is_writable = is_listable = False
+
+    @pytest.fixture
+    def access(self, waits):
+        return HttpUrlAccess(None, patient(waits))
+
+    @pytest.fixture
+    def publish(self, server):
+        def put(name, content):
+            path = "/" + quote(name)
+
+            def give(handler):
+                start = handler.start
+                if start and start >= len(content):
+                    handler.answer(416)
+                else:
+                    handler.answer(206 if start else 200, content[start:])
+
+            server.answers["/not-there.txt"] = lambda handler: handler.answer(404)
+            server.answers[path] = give
+            return server.url + path
+
+        return put
 
 
 def whole(access, url, start=0):

@@ -3,7 +3,7 @@
 To write one: subclass ``ContainerEngine``, return a ``ContainerEngineSpec`` from
 ``toil_container_engines``, and inherit ``toil_core.testing.ContainerEngineContract`` in a test.
 
-An engine runs nothing itself: the worker starts the command it returns, watches it, and calls
+An engine runs no job itself: the worker starts the command it returns, watches it, and calls
 ``kill`` when the job is cancelled. All methods may be called concurrently.
 """
 
@@ -30,7 +30,7 @@ class Mount:
 class ContainerRun:
     """One command in one container. ``memory`` in bytes and ``cores`` are limits, ``None`` for none;
     ``user`` is ``uid:gid`` or empty for the engine's choice; ``network`` is ``none``, ``host`` or a
-    name; ``environment`` is passed so that no value shows in a process list where that is possible."""
+    name; ``accelerators`` is a number of GPUs."""
 
     image: str
     command: Sequence[str]
@@ -46,6 +46,15 @@ class ContainerRun:
     is_read_only: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A command line, and variables to add to the environment that it is started in: values go there,
+    where no process list shows them."""
+
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
 class ContainerEngine(ABC):
     """One engine on this machine."""
 
@@ -58,8 +67,9 @@ class ContainerEngine(ABC):
         """Have the image here, pulling it if needed; one pull at a time for an image on a machine."""
 
     @abstractmethod
-    def command(self, run: ContainerRun) -> Sequence[str]:
-        """The command line that runs the container in the foreground and removes it afterwards."""
+    def invocation(self, run: ContainerRun) -> Invocation:
+        """What runs the container in the foreground, with its exit status, and removes it afterwards.
+        Raises ``ToilError`` for what this engine cannot do."""
 
     @abstractmethod
     def kill(self, name: str) -> None:

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from toil_core.api.specs import BatchSystemSpec, CommandSpec, StorageSpec, UrlAccessSpec
+from toil_core.api.specs import BatchSystemSpec, CommandSpec, ContainerEngineSpec, StorageSpec, UrlAccessSpec
 from toil_core.local.single_machine_options import SingleMachineOptions
 from toil_core.plugins.markers import hookimpl
 
@@ -47,6 +47,18 @@ def toil_url_accesses() -> Sequence[UrlAccessSpec]:
     return [
         UrlAccessSpec("file", "local files", _class("local.file_url", "FileUrlAccess"), schemes=("file",)),
         UrlAccessSpec("http", "web servers", _class("local.http_url", "HttpUrlAccess"), schemes=("http", "https")),
+    ]
+
+
+@hookimpl
+def toil_container_engines() -> Sequence[ContainerEngineSpec]:
+    """The engines found on laptops and clusters."""
+    return [
+        ContainerEngineSpec("docker", "docker's daemon", _class("local.docker_engine", "DockerEngine")),
+        ContainerEngineSpec("podman", "podman, without a daemon", _class("local.docker_engine", "PodmanEngine")),
+        ContainerEngineSpec(
+            "singularity", "singularity or apptainer", _class("local.singularity_engine", "SingularityEngine")
+        ),
     ]
 
 

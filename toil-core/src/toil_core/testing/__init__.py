@@ -7,17 +7,21 @@ A backend's test inherits the kit of its contract and overrides its fixtures. Wi
 from __future__ import annotations
 
 from toil_core.testing.batch_system import BatchSystemContract
+from toil_core.testing.container import ContainerEngineContract
 from toil_core.testing.memory_storage import MemoryPlace, MemoryStorage
 from toil_core.testing.network_file_system import NetworkFileSystem
 from toil_core.testing.power_loss import PowerLossFileSystem, PowerLost
 from toil_core.testing.storage import StorageContract
+from toil_core.testing.url_access import UrlAccessContract
 
 __all__ = [
     "BatchSystemContract",
+    "ContainerEngineContract",
     "MemoryPlace",
     "MemoryStorage",
     "NetworkFileSystem",
     "PowerLossFileSystem",
     "PowerLost",
     "StorageContract",
+    "UrlAccessContract",
 ]

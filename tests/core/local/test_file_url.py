@@ -1,0 +1,68 @@
+"""Files of this machine by their URLs."""
+
+from __future__ import annotations
+
+import io
+import os
+
+import pytest
+
+from toil_core.errors import UrlError
+from toil_core.local.file_url import FileUrlAccess
+from toil_core.testing import UrlAccessContract
+
+
+@pytest.fixture
+def access():
+    return FileUrlAccess()
+
+
+class TestContract(UrlAccessContract):
+    @pytest.fixture
+    def access(self):
+        return FileUrlAccess()
+
+    @pytest.fixture
+    def publish(self, tmp_path):
+        def put(name, content):
+            path = tmp_path / "published" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            return path.as_uri()
+
+        return put
+
+
+def test_localhost_is_this_machine_and_another_host_is_not(access, tmp_path):
+    (tmp_path / "a").write_text("a")
+    with access.read((tmp_path / "a").as_uri().replace("file://", "file://localhost")) as stream:
+        assert stream.read() == b"a"
+    with pytest.raises(UrlError, match="names a file of the machine elsewhere"):
+        access.facts("file://elsewhere/a")
+
+
+def test_what_is_written_has_the_mode_that_the_user_chose_for_new_files(access, tmp_path):
+    before = os.umask(0o027)
+    try:
+        FileUrlAccess().write((tmp_path / "out").as_uri(), io.BytesIO(b"x"), is_executable=True)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o750
+
+
+def test_a_link_to_another_file_system_is_declined_and_leaves_nothing(access, tmp_path, monkeypatch):
+    (tmp_path / "source").write_text("content")
+
+    def refuse(*_, **__):
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", refuse)
+    assert not access.link((tmp_path / "out").as_uri(), tmp_path / "source")
+    assert [one.name for one in tmp_path.iterdir()] == ["source"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the super user may write everywhere")
+def test_a_folder_that_must_not_be_written_to_is_one_clear_line(access, tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(UrlError, match=r"Cannot write .*out: permission denied"):
+        access.write((tmp_path / "out").as_uri(), io.BytesIO(b"x"))
