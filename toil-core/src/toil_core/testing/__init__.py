@@ -8,20 +8,30 @@ from __future__ import annotations
 
 from toil_core.testing.batch_system import BatchSystemContract
 from toil_core.testing.container import ContainerEngineContract
+from toil_core.testing.detached import DetachedBatchSystem
+from toil_core.testing.language import Example, LanguageContract
+from toil_core.testing.memory_provisioner import MemoryCloud, MemoryProvisioner
 from toil_core.testing.memory_storage import MemoryPlace, MemoryStorage
 from toil_core.testing.network_file_system import NetworkFileSystem
 from toil_core.testing.power_loss import PowerLossFileSystem, PowerLost
+from toil_core.testing.provisioner import ProvisionerContract
 from toil_core.testing.storage import StorageContract
 from toil_core.testing.url_access import UrlAccessContract
 
 __all__ = [
     "BatchSystemContract",
     "ContainerEngineContract",
+    "DetachedBatchSystem",
+    "Example",
+    "LanguageContract",
+    "MemoryCloud",
     "MemoryPlace",
+    "MemoryProvisioner",
     "MemoryStorage",
     "NetworkFileSystem",
     "PowerLossFileSystem",
     "PowerLost",
+    "ProvisionerContract",
     "StorageContract",
     "UrlAccessContract",
 ]
