@@ -207,6 +207,8 @@ def read_order(source: str, basedir: str) -> Object:
         else:
             uri = source if "://" in source else file_uri(os.path.abspath(source))
             content = loader.fetch(uri, content_types=["application/json", "text/yaml"])
+            if isinstance(content, dict):
+                content.pop(jobloader_id_name, None)  # it would stand for the base
             base = file_uri(os.path.abspath(basedir)) + "/" if basedir else uri
             found = loader.resolve_all(content, base, checklinks=False)[0]
     except (ValidationException, YAMLError, OSError) as error:
@@ -227,13 +229,27 @@ def parse_flags(process: Process, words: Sequence[str]) -> Object:
     """Inputs from ``--NAME VALUE`` flags. Raises ``UsageError`` for what the process does not take."""
     names: dict[str, str] = {}
     records: list[str] = []
-    base = file_uri(os.getcwd()) + "/"
-    loader = Loader(jobloaderctx)
     flags = InputFlags()
-    generate_parser(flags, process, names, records, False, loader.fetcher.urljoin, base)
+    generate_parser(flags, process, names, records, False, _flag_location)
     found = flags.values(words)
     found.pop("job_order", None)
-    return {names[key]: plain_json(value) for key, value in found.items() if key in names and value is not None}
+    order: Object = {}
+    for key, value in found.items():
+        if value is None:
+            continue
+        if key in names:
+            order[names[key]] = plain_json(value)
+            continue
+        record, *fields = key.split(".")  # a field of a record: --RECORD.FIELD
+        inner = order.setdefault(names.get(record, record), {})
+        for name in fields[:-1]:
+            inner = inner.setdefault(name, {})
+        inner[fields[-1]] = plain_json(value)
+    return order
+
+
+def _flag_location(base: str, word: str) -> str:
+    return word if "://" in word else file_uri(os.path.abspath(word))
 
 
 def normal_order(process: Process, order: Object, basedir: str) -> Object:
