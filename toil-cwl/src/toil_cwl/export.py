@@ -44,10 +44,11 @@ class Exporter:
     def _place(self, value: Object, folder: Path) -> Object:
         if is_directory(value):
             return self._directory(value, folder)
-        known = (str(value.get("location", value.get("contents"))), folder)
+        name = _name(value)
+        known = (str(value.get("location", value.get("contents"))), folder / name)
         path = self._placed.get(known)
         if path is None:
-            path = self._free(folder, _name(value))
+            path = self._free(folder, name)
             self._to_write.append((value, path))
             self._placed[known] = path
         shown = self._shown(value, path)
@@ -92,6 +93,7 @@ class Exporter:
             self._files.export(ref, path.as_uri(), move=True)
             return
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)  # a link there could lead out of the folder
         path.write_text(value.get("contents", ""))
 
     def _shown(self, value: Object, path: Path) -> Object:

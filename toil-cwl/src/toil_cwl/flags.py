@@ -22,6 +22,8 @@ class InputFlags(argparse.ArgumentParser):
 
     def values(self, words: Sequence[str]) -> dict[str, object]:
         """The inputs by flag name; an unknown flag is named with the nearest known one."""
+        for action in self._actions:
+            action.default = None  # a default that stood in here would replace what the job order gives
         found, rest = self.parse_known_args(list(words))
         if rest:
             flag = rest[0].partition("=")[0]

@@ -1,0 +1,27 @@
+"""A message of many lines is told in one."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toil_cwl.messages import one_line
+
+
+def test_lines_are_joined_without_bullets_and_indentation():
+    assert one_line("tool.cwl:3:1: Field\n    * `a` is missing\n\n    * `b` too\n") == (
+        "tool.cwl:3:1: Field `a` is missing `b` too"
+    )
+
+
+def test_colours_are_left_out():
+    assert one_line("\x1b[1;31mwrong\x1b[0m\nhere") == "wrong here"
+
+
+def test_a_star_inside_a_line_stays():
+    assert one_line("glob: *.txt") == "glob: *.txt"
+
+
+@given(st.text())
+def test_there_is_never_a_second_line(text):
+    assert len(one_line(text).splitlines()) <= 1
