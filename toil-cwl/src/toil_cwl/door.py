@@ -12,6 +12,7 @@ import shlex
 import subprocess
 import sys
 import threading
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -315,6 +316,8 @@ def run_tool(process: Process, inputs: Object, attempt: JobContext, options: Cwl
                 command = _Command(job)
                 commands.append(command)
                 job.process_monitor = command.watch
+                if hasattr(job, "create_runtime"):
+                    _contain(job, command, attempt, options)
                 job.run(context)
         except UnsupportedRequirement as error:
             raise JobFailure(one_line(str(error)), FailureKind.UNSUPPORTED) from error
@@ -337,14 +340,40 @@ class _Command:
         self.status = process.wait()
 
     @property
+    def success_codes(self) -> Sequence[int]:
+        return list(getattr(self._job, "successCodes", ())) or [0]
+
+    @property
     def text(self) -> str:
         words = getattr(self._job, "command_line", None) or []
         return " ".join(shlex.quote(str(word)) for word in words)
 
 
+def _contain(job: Any, command: _Command, attempt: JobContext, options: CwlOptions) -> None:
+    """Have a container's name known before it runs, and its end noticed by the end of its command.
+
+    cwltool's own monitor waits a second before it first looks, and asks the engine for statistics.
+    """
+    create_runtime = job.create_runtime
+
+    def named_runtime(env: Any, context: Any) -> Any:
+        words, id_file = create_runtime(env, context)
+        if "run" in words and not options.singularity and not options.user_space_docker_cmd:
+            name = f"toil-{uuid.uuid4().hex[:12]}"
+            attempt.on_abort([words[0], "kill", name])  # removing alone would ask the tool first
+            attempt.on_abort([words[0], "rm", "--force", name])
+            words.insert(words.index("run") + 1, f"--name={name}")
+        if os.geteuid() == 0:  # podman maps users for those who are not root, and refuses to for root
+            words = [word for word in words if word != "--userns=keep-id"]
+        return words, id_file or "none"  # something: else there would be no monitor at all
+
+    job.create_runtime = named_runtime
+    job.docker_monitor = lambda *arguments: command.watch(arguments[-1])
+
+
 def _tool_failure(command: _Command | None, errors: list[str]) -> JobFailure:
     status = command.status if command is not None else None
-    if status is not None and status != 0 and not errors:
+    if command is not None and status is not None and status not in command.success_codes:
         how = f"was killed by signal {-status}" if status < 0 else f"exited with status {status}"
         message = f"the tool {how}"
     else:

@@ -87,6 +87,10 @@ class JobContext(Protocol):
     def payload(self, text: str) -> Payload:
         """Text as a payload: inline if it is short, else in a file."""
 
+    def on_abort(self, command: Sequence[str]) -> None:
+        """Have a command run by whoever finds the attempt ended before its body was: for what does not
+        end with the attempt's processes, such as a daemon's container. It may find nothing to do."""
+
     def log(self, text: str, level: int = logging.INFO) -> None:
         """Have the leader log a line when this attempt is accepted."""
 

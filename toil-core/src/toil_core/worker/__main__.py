@@ -18,6 +18,7 @@ from toil_core.errors import ToilError
 from toil_core.model.ids import AttemptId
 from toil_core.store.job_store import JobStore
 from toil_core.system.processes import become_subreaper, end_leftovers
+from toil_core.worker.abort_commands import abort_all
 from toil_core.worker.attempt import run_attempt
 from toil_core.worker.attempt_directory import AttemptDirectory
 from toil_core.worker.child import data_size, limit_memory, redirect
@@ -49,6 +50,7 @@ def work(locator: str, attempt: AttemptId) -> None:
 
 def _end(root: Path) -> None:
     """What a batch system's cancelling asks for: nothing of the job is left behind, in whatever session."""
+    abort_all(root)
     end_leftovers()
     shutil.rmtree(root, ignore_errors=True)
     os._exit(128 + signal.SIGTERM)

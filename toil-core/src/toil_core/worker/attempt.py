@@ -39,6 +39,7 @@ def run_attempt(
         outcome = _succeeded(order, context)
     except BaseException as error:  # whatever a body raises is the attempt's failure, not the worker's
         outcome = Outcome(order.job.id, order.attempt, failure=_failure(error), messages=tuple(context.messages))
+    context.aborts.forget()
     _flush()
     log = _log(files, log_path, keep_log or outcome.failure is not None)
     files.finish()

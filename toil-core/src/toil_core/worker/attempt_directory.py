@@ -8,6 +8,8 @@ import shutil
 from enum import Enum
 from pathlib import Path
 
+from toil_core.model.ids import AttemptId
+
 
 class Kept(Enum):
     """What stays when an attempt is over."""
@@ -54,3 +56,13 @@ class AttemptDirectory:
                     os.unlink(entry.path)
                 elif os.listdir(entry.path):
                     shutil.rmtree(entry.path)
+
+
+def directory_of(work_dir: Path, attempt: AttemptId) -> Path:
+    """Where an attempt with a process of its own works."""
+    return work_dir / f"attempt-{attempt}"
+
+
+def directory_of_resident(work_dir: Path, writer: str) -> Path:
+    """Where a resident process works."""
+    return work_dir / f"resident-{writer}"

@@ -15,8 +15,9 @@ from types import FrameType
 from toil_core.model.order import WorkOrder
 from toil_core.model.wire import decode_order, encode_outcome
 from toil_core.system.processes import become_subreaper, die_with_parent, end_leftovers
+from toil_core.worker.abort_commands import abort
 from toil_core.worker.attempt import run_attempt
-from toil_core.worker.attempt_directory import AttemptDirectory, Kept
+from toil_core.worker.attempt_directory import AttemptDirectory, Kept, directory_of, directory_of_resident
 from toil_core.worker.environment import node_files
 from toil_core.worker.frames import OUTCOME, RUN, FrameReader, frame
 from toil_core.worker.settings import HostSettings
@@ -43,7 +44,7 @@ def run_one(order: WorkOrder, pipe: int, desk: Desk) -> None:
     if order.resources.enforce_memory:
         limit_memory(order.resources.memory + desk.data_size)
     settings = desk.settings
-    directory = AttemptDirectory(settings.work_dir / f"attempt-{order.attempt}")
+    directory = AttemptDirectory(directory_of(settings.work_dir, order.attempt))
     outcome = run_attempt(order, node_files(settings, desk.writer), directory, desk.log, settings.keep_logs)
     end_leftovers()
     content = memoryview(frame(OUTCOME, encode_outcome(outcome).encode()))
@@ -56,12 +57,13 @@ def run_many(channel: socket.socket, desk: Desk) -> None:
 
     If the host is killed, this process ends with its whole group, the tools that run included.
     """
-    _start_group(desk.host, signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
+    place = directory_of_resident(desk.settings.work_dir, desk.writer)
+    _start_group(desk.host, signal.SIGTERM, lambda *_: _end(place))
     become_subreaper()
     redirect(desk.log)
     settings = desk.settings
     files = node_files(settings, desk.writer)
-    directory = AttemptDirectory(settings.work_dir / f"resident-{desk.writer}", Kept.EMPTY_DIRECTORIES)
+    directory = AttemptDirectory(place, Kept.EMPTY_DIRECTORIES)
     reader = FrameReader()
     while content := channel.recv(1 << 20):
         for kind, body in reader.feed(content):
@@ -72,6 +74,11 @@ def run_many(channel: socket.socket, desk: Desk) -> None:
             outcome = run_attempt(order, files, directory, desk.log, settings.keep_logs)
             end_leftovers()
             channel.sendall(frame(OUTCOME, encode_outcome(outcome).encode()))
+
+
+def _end(place: Path) -> None:
+    abort(place)
+    os.killpg(0, signal.SIGKILL)
 
 
 def data_size() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from toil_core.files.job_files import JobFiles
@@ -12,6 +13,7 @@ from toil_core.model.order import WorkOrder
 from toil_core.model.outcome import Message
 from toil_core.model.payload import INLINE_LIMIT, Payload
 from toil_core.model.requirements import Resources
+from toil_core.worker.abort_commands import AbortCommands
 from toil_core.worker.attempt_directory import AttemptDirectory
 
 
@@ -23,6 +25,7 @@ class AttemptContext:
         self._files = files
         self._directory = directory
         self._ids = 0
+        self.aborts = AbortCommands(directory.path)
         self.jobs: list[JobDescription] = []
         self.needed: list[JobId] = []
         self.messages: list[Message] = []
@@ -71,6 +74,10 @@ class AttemptContext:
         if len(text) <= INLINE_LIMIT:
             return Payload(text=text)
         return Payload(file=self._files.write_bytes(text.encode()))
+
+    def on_abort(self, command: Sequence[str]) -> None:
+        """Have a command run if the attempt is ended from outside."""
+        self.aborts.add(command)
 
     def log(self, text: str, level: int = logging.INFO) -> None:
         """Have the leader log a line."""

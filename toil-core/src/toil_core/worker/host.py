@@ -30,6 +30,8 @@ from toil_core.model.units import format_seconds
 from toil_core.model.wire import decode_order, encode
 from toil_core.system.processes import become_subreaper, end_group, end_leftovers
 from toil_core.worker import child
+from toil_core.worker.abort_commands import abort, abort_all
+from toil_core.worker.attempt_directory import directory_of, directory_of_resident
 from toil_core.worker.frames import CANCEL, ENDED, RUN, STARTED, FrameReader, frame
 from toil_core.worker.settings import HostSettings
 
@@ -85,6 +87,7 @@ class Host:
             self._end_late()
         for worker in self._workers.values():
             end_group(worker.pid)
+        abort_all(self._settings.work_dir)
         end_leftovers()
 
     # From the leader
@@ -198,8 +201,8 @@ class Host:
 
     def _gone(self, worker: _Worker, status: int) -> None:
         end_group(worker.pid)
-        if status != 0:  # it could not clear up: what it had left in other groups has come to us
-            end_leftovers(spared=self._workers)
+        if status != 0:
+            self._clear_up(worker)
         while not worker.is_closed:
             self._from_worker(worker)  # what it had written before it died
         if worker in self._idle:
@@ -212,6 +215,14 @@ class Host:
         kind = worker.kind or FailureKind.LOST
         ended = Ended(order.attempt, None, kind, _detail(kind, status, order), status)
         self._send(frame(ENDED, json.dumps(encode(ended)).encode()))
+
+    def _clear_up(self, worker: _Worker) -> None:
+        """End what a worker that was killed could not."""
+        if worker.is_resident:
+            abort(directory_of_resident(self._settings.work_dir, self._writer(worker.slot)))
+        elif worker.order is not None:
+            abort(directory_of(self._settings.work_dir, worker.order.attempt))
+        end_leftovers(spared=self._workers)  # what it had in other groups has come to us
 
     def _forget(self, worker: _Worker) -> None:
         if worker.order is not None:

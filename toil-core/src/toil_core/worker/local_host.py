@@ -19,6 +19,7 @@ from toil_core.model.outcome import FailureKind
 from toil_core.model.wire import decode, encode_order
 from toil_core.system.processes import end_group
 from toil_core.worker import host
+from toil_core.worker.abort_commands import abort_all
 from toil_core.worker.frames import CANCEL, ENDED, RUN, STARTED, FrameReader, frame
 from toil_core.worker.settings import HostSettings
 
@@ -114,6 +115,8 @@ class LocalHost:
 
     def _lost(self, connection: _Connection) -> None:
         _, status = os.waitpid(connection.pid, 0)
+        if status != 0:
+            abort_all(self._settings.work_dir)
         with self._lock:
             if self._connection is connection:
                 self._connection = None

@@ -1,0 +1,90 @@
+"""Tools in containers, by the real podman; skipped, with the reason, where it does not run."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RUNNER = Path(sys.executable).parent / "toil-cwl"
+TOOL = """
+cwlVersion: v1.2
+class: CommandLineTool
+requirements:
+  DockerRequirement: {{dockerImageId: "{image}"}}
+  EnvVarRequirement: {{envDef: {{GREETING: hello}}}}
+baseCommand: [sh, -c, '{script}']
+inputs:
+  words: {{type: File, inputBinding: {{}}}}
+outputs:
+  made: {{type: File, outputBinding: {{glob: made.txt}}}}
+"""
+
+
+@pytest.fixture
+def tool(podman_image, tmp_path):
+    """Write a tool that runs a script in the image; the command that runs it."""
+    (tmp_path / "words.txt").write_text("some words\n")
+
+    def make(script, image=podman_image):
+        (tmp_path / "tool.cwl").write_text(TOOL.format(image=image, script=script))
+        work = ["--work-dir", tmp_path, "--job-store", tmp_path / "store"]
+        return [RUNNER, "--podman", "--outdir", "out", "--retry-count=0", *work, "tool.cwl", "--words", "words.txt"]
+
+    return make
+
+
+def run(command, tmp_path):
+    return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+
+
+def containers():
+    done = subprocess.run(["podman", "ps", "--quiet"], capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout.split()
+
+
+def test_a_tool_reads_its_input_and_leaves_its_output_as_ours(tool, tmp_path):
+    done = run(
+        tool('cat "$0" > made.txt; echo $GREETING >> made.txt; test ! -e /home && echo alone >> made.txt'), tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    made = Path(json.loads(done.stdout)["made"]["path"])
+    assert made.read_text() == "some words\nhello\nalone\n"
+    assert made.stat().st_uid == os.geteuid()
+    assert containers() == []
+
+
+def test_a_tool_that_fails_tells_its_status_and_what_it_said(tool, tmp_path):
+    done = run(tool("echo no such gene >&2; exit 9"), tmp_path)
+    assert done.returncode == 1
+    assert "the tool exited with status 9" in done.stderr
+    assert "no such gene" in done.stderr
+    assert containers() == []
+
+
+def test_an_image_that_is_nowhere_is_told_of(tool, tmp_path):
+    done = run(tool("true", image="localhost/no-such-image:1"), tmp_path)
+    assert done.returncode == 33
+    assert "localhost/no-such-image:1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("victim", ["interrupt", "leader"])
+def test_whoever_ends_a_run_no_container_of_it_is_left(tool, tmp_path, victim):
+    leader = subprocess.Popen(tool("sleep 600"), cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        while not (names := containers()):
+            assert leader.poll() is None
+        leader.send_signal(signal.SIGINT if victim == "interrupt" else signal.SIGKILL)
+        leader.communicate(timeout=60)
+        for name in names:  # the host outlives the leader until it has ended what it started
+            subprocess.run(["podman", "wait", name], capture_output=True, timeout=60, check=False)
+        assert containers() == []
+    finally:
+        leader.kill()
+        leader.communicate()
