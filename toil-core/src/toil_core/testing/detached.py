@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from toil_core.api.batch_system import BatchSetup, BatchSystem, Ended, Started, Update
 from toil_core.api.specs import BatchSystemSpec
@@ -89,15 +91,17 @@ class DetachedBatchSystem(BatchSystem):
         while self._waiting and len(self._running) < self._slots:
             attempt, _ = self._waiting.popitem(last=False)
             command = [sys.executable, "-m", "toil_core.worker", self._setup.locator, attempt]
-            worker = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
-            )
+            said = self._setup.work_dir / f"worker-{attempt}.err"
+            with said.open("wb") as errors:
+                worker = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True
+                )
             self._running[attempt] = worker
-            watcher = threading.Thread(target=self._watch, args=(attempt, worker), daemon=True)
+            watcher = threading.Thread(target=self._watch, args=(attempt, worker, said), daemon=True)
             self._watchers.add(watcher)
             watcher.start()
 
-    def _watch(self, attempt: AttemptId, worker: subprocess.Popen[bytes]) -> None:
+    def _watch(self, attempt: AttemptId, worker: subprocess.Popen[bytes], said: Path) -> None:
         self._tell(Started(attempt, "here"))
         status = worker.wait()
         end_group(worker.pid)
@@ -108,11 +112,18 @@ class DetachedBatchSystem(BatchSystem):
             self._cancelled.discard(attempt)
             self._start_some()
         kind = FailureKind.CANCELLED if is_cancelled else FailureKind.LOST
-        self._tell(Ended(attempt, None, kind, f"its worker ended with status {status}", status))
+        detail = ": ".join([f"its worker ended with status {status}", *_last_line(said)])
+        self._tell(Ended(attempt, None, kind, detail, status))
 
     def _tell(self, update: Update) -> None:
         if self._report is not None:
             self._report(update)
+
+
+def _last_line(path: Path) -> list[str]:
+    with contextlib.suppress(FileNotFoundError):  # the run's work directory may be gone
+        return path.read_text(errors="replace").splitlines()[-1:]
+    return []
 
 
 SPEC = BatchSystemSpec(
