@@ -14,6 +14,15 @@ def test_lines_are_joined_without_bullets_and_indentation():
     )
 
 
+def test_a_position_is_told_once_and_as_a_path():
+    text = "file:///a/t.cwl:3:1: Expression error:\nfile:///a/t.cwl:3:1: no such name, see file:///a/t.cwl:4:1: here"
+    assert one_line(text) == "/a/t.cwl:3:1: Expression error: no such name, see /a/t.cwl:4:1: here"
+
+
+def test_the_name_of_the_job_is_told_elsewhere():
+    assert one_line("[job a b] Job error:\nno output") == "no output"
+
+
 def test_colours_are_left_out():
     assert one_line("\x1b[1;31mwrong\x1b[0m\nhere") == "wrong here"
 

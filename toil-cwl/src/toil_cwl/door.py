@@ -53,6 +53,8 @@ Process = Any  # cwltool.process.Process
 Step = Any  # cwltool.workflow.WorkflowStep
 
 _cwltool_log = logging.getLogger("cwltool")
+for _name in ("salad", "cwl_utils"):  # they log what they then raise, with a traceback
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 @dataclass(slots=True)
@@ -162,7 +164,8 @@ def evaluate(expression: str, inputs: Object, self_value: Value, process: Proces
             container_engine=engine,
         )
     except (WorkflowException, ValidationException) as error:
-        raise JobFailure(f"the expression {expression.strip()!r} failed: {one_line(str(error))}") from error
+        message = f"the expression {expression.strip()!r} failed: {one_line(str(error))}"
+        raise JobFailure(message, FailureKind.PERMANENT) from error
 
 
 def prepared_inputs(process: Process, inputs: Object, files: FileAccess, options: CwlOptions, *, top: bool) -> Object:
@@ -321,7 +324,9 @@ def run_tool(process: Process, inputs: Object, attempt: JobContext, options: Cwl
                 job.run(context)
         except UnsupportedRequirement as error:
             raise JobFailure(one_line(str(error)), FailureKind.UNSUPPORTED) from error
-        except (WorkflowException, ValidationException) as error:
+        except ValidationException as error:
+            raise JobFailure(one_line(str(error)), FailureKind.PERMANENT) from error
+        except WorkflowException as error:
             raise JobFailure(one_line(str(error))) from error
         if not results or results[-1][1] != "success":
             raise _tool_failure(commands[-1] if commands else None, errors)
@@ -342,6 +347,11 @@ class _Command:
     @property
     def success_codes(self) -> Sequence[int]:
         return list(getattr(self._job, "successCodes", ())) or [0]
+
+    @property
+    def failed_for_good(self) -> bool:
+        """Whether the tool's author says that this status will always come again."""
+        return self.status in list(getattr(self._job, "permanentFailCodes", ()))
 
     @property
     def text(self) -> str:
@@ -378,7 +388,8 @@ def _tool_failure(command: _Command | None, errors: list[str]) -> JobFailure:
         message = f"the tool {how}"
     else:
         message = one_line(errors[-1]) if errors else "the tool failed"
-    return JobFailure(message, command=command.text if command else "", exit_status=status)
+    kind = FailureKind.PERMANENT if command is not None and command.failed_for_good else FailureKind.ERROR
+    return JobFailure(message, kind, command=command.text if command else "", exit_status=status)
 
 
 class StoreFsAccess(StdFsAccess):

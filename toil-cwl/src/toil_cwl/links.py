@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from toil_core.api.job import JobFailure
+from toil_core.model.outcome import FailureKind
 from toil_cwl.values import Value
 
 
@@ -50,7 +51,11 @@ def _picked(values: Sequence[Value], method: str, name: str) -> Value:
     if method == "all_non_null":
         return present
     if not present:
-        raise JobFailure(f'every source of "{short}" is null, and {method} needs one that is not')
+        raise JobFailure(
+            f'every source of "{short}" is null, and {method} needs one that is not', FailureKind.PERMANENT
+        )
     if method == "the_only_non_null" and len(present) > 1:
-        raise JobFailure(f'{len(present)} sources of "{short}" are not null, and the_only_non_null allows one')
+        raise JobFailure(
+            f'{len(present)} sources of "{short}" are not null, and the_only_non_null allows one', FailureKind.PERMANENT
+        )
     return present[0]

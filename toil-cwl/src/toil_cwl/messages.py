@@ -6,10 +6,13 @@ import re
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _JOB = re.compile(r"^\[(job|step|workflow) [^\]]*\] (Job error:\s*)?")
+_POSITION = re.compile(r"((?:(?<= )|^)\S+:\d+:\d+: )")
 
 
 def one_line(text: str) -> str:
-    """A message's lines joined, without indentation, bullets, terminal escapes, and the job's name in front."""
+    """A message's lines joined, without indentation, bullets, terminal escapes, the job's name in front,
+    and positions in a document that were told before."""
     text = _JOB.sub("", _ESCAPES.sub("", text))
     lines = (line.strip().lstrip("*").strip() for line in text.splitlines())
-    return " ".join(line for line in lines if line)
+    words = _POSITION.split(" ".join(line for line in lines if line).replace("file:///", "/"))
+    return "".join(word for index, word in enumerate(words) if index % 2 == 0 or word not in words[1:index:2])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from toil_core.api.job import JobFailure
+from toil_core.model.outcome import FailureKind
 from toil_cwl.values import Object, Value
 
 Tree = Value
@@ -21,7 +22,7 @@ def scattered(inputs: Object, keys: Sequence[str], method: str | None, leaf: Cal
     """
     for key in keys:
         if not isinstance(inputs[key], list):
-            raise JobFailure(f'cannot scatter over "{_short(key)}": its value is not an array')
+            raise JobFailure(f'cannot scatter over "{_short(key)}": its value is not an array', FailureKind.PERMANENT)
     if method in (None, "dotproduct"):
         return _dot(inputs, keys, leaf)
     nested = _nested(inputs, keys, leaf)
@@ -42,7 +43,7 @@ def _dot(inputs: Object, keys: Sequence[str], leaf: Callable[[Object], Value]) -
     lengths = {_short(key): len(inputs[key]) for key in keys}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
-        raise JobFailure(f"a dot product needs arrays of one length: {told}")
+        raise JobFailure(f"a dot product needs arrays of one length: {told}", FailureKind.PERMANENT)
     count = next(iter(lengths.values()))
     return [leaf({**inputs, **{key: inputs[key][index] for key in keys}}) for index in range(count)]
 
