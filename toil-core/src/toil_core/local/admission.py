@@ -120,15 +120,11 @@ class Admission:
         if barrier is None:
             return True
         free = self._free
-        # What the oldest waiting order lacks is kept for it; of the rest others may take.
-        return not (
-            (barrier.cores > free.cores + _EPSILON and wanted.cores > 0)
-            or (barrier.memory > free.memory and wanted.memory > 0)
-            or (barrier.disk > free.disk and wanted.disk > 0)
-            or (bool(barrier.accelerators) and bool(wanted.accelerators))
-            or barrier.cores > free.cores - wanted.cores + _EPSILON
-            or barrier.memory > free.memory - wanted.memory
-            or barrier.disk > free.disk - wanted.disk
+        return (
+            _leaves(free.cores, wanted.cores, barrier.cores, _EPSILON)
+            and _leaves(free.memory, wanted.memory, barrier.memory)
+            and _leaves(free.disk, wanted.disk, barrier.disk)
+            and not (wanted.accelerators and barrier.accelerators)
         )
 
     def _oldest(self, blocked: set[_Key]) -> _Key | None:
@@ -157,3 +153,11 @@ class Admission:
         queue.popleft()
         if not queue:
             del self._waiting[key]
+
+
+def _leaves(free: float, wanted: float, reserved: float, tolerance: float = 0.0) -> bool:
+    """Whether taking something delays nobody who waits for ``reserved``: of what that one lacks nothing
+    may be taken, of what there is enough of the rest may."""
+    if reserved > free + tolerance:
+        return wanted == 0
+    return reserved <= free - wanted + tolerance

@@ -17,6 +17,7 @@ from toil_core.files.node_files import NodeFiles
 from toil_core.model.order import WorkOrder
 from toil_core.model.outcome import Failure, FailureKind, Log, Outcome, Usage
 from toil_core.model.payload import Payload
+from toil_core.model.units import format_bytes
 from toil_core.worker.attempt_directory import AttemptDirectory
 from toil_core.worker.context import AttemptContext
 
@@ -38,7 +39,12 @@ def run_attempt(
     try:
         outcome = _succeeded(order, context)
     except BaseException as error:  # whatever a body raises is the attempt's failure, not the worker's
-        outcome = Outcome(order.job.id, order.attempt, failure=_failure(error), messages=tuple(context.messages))
+        outcome = Outcome(
+            order.job.id,
+            order.attempt,
+            failure=_failure(error, order.resources.memory),
+            messages=tuple(context.messages),
+        )
     context.aborts.forget()
     _flush()
     log = _log(files, log_path, keep_log or outcome.failure is not None)
@@ -80,7 +86,7 @@ def _text(payload: Payload, files: JobFiles) -> str:
         return stream.read().decode()
 
 
-def _failure(error: BaseException) -> Failure:
+def _failure(error: BaseException, memory: int) -> Failure:
     if isinstance(error, JobFailure):
         return error.failure
     if isinstance(error, UnsupportedFeature):
@@ -90,7 +96,9 @@ def _failure(error: BaseException) -> Failure:
         return Failure(FailureKind.ERROR, str(error))
     traceback.print_exception(error)
     if isinstance(error, MemoryError):
-        return Failure(FailureKind.MEMORY, "it needed more memory than it asked for")
+        return Failure(
+            FailureKind.MEMORY, f"it needed more than the {format_bytes(memory)} of memory that it asked for"
+        )
     text = str(error).partition("\n")[0]
     return Failure(FailureKind.ERROR, f"{type(error).__name__}: {text}" if text else type(error).__name__)
 
