@@ -66,7 +66,7 @@ def test_files_and_folders(toil_cwl, documents, tmp_path, given):
     assert (out / "tree/sub/sum.txt").read_text() == "index\ndeep\nmade\n"
     names = {item["basename"] for item in found["texts"]}
     assert names == {"changed.txt", "err.txt", "link.txt", "literal.txt", "out.txt", "sum.txt"}
-    assert text(found["through"]) == "given\n"
+    assert text(found["through"]) == "given\nmore\n"  # it was made writable at its place
     assert {item["basename"] for item in found["through"]["secondaryFiles"]} == {"given.txt.idx", "given.meta"}
     assert (out / "folder/sub/deep.txt").read_text() == "deep\n"
     assert found["seen"]["basename"] == "out.txt_2"  # another step's out.txt is there

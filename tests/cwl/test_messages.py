@@ -23,6 +23,18 @@ def test_the_name_of_the_job_is_told_elsewhere():
     assert one_line("[job a b] Job error:\nno output") == "no output"
 
 
+def test_of_a_script_only_what_it_threw_is_told():
+    text = """t.cwl:5:1: Expression evaluation error:
+t.cwl:5:1: Expecting value: line 1 column 1 (char 0)
+t.cwl:5:1: script was:
+t.cwl:5:1: 01 "use strict";
+t.cwl:5:1: stdout was: ''
+t.cwl:5:1: stderr was: 'evalmachine.<anonymous>:16
+t.cwl:5:1: TypeError: inputs.x is undefined
+t.cwl:5:1:     at evalmachine.<anonymous>:16:37'"""
+    assert one_line(text) == "t.cwl:5:1: Expression evaluation error: TypeError: inputs.x is undefined"
+
+
 def test_colours_are_left_out():
     assert one_line("\x1b[1;31mwrong\x1b[0m\nhere") == "wrong here"
 

@@ -37,6 +37,9 @@ def _run(arguments: list[str]) -> int:
     found, rest = parser.parse_known_args(arguments)
     if found.document is None:
         raise UsageError("There is no document to run", "See: toil-cwl --help")
+    before = [word for word in arguments[: arguments.index(found.document)] if word.startswith("-") and word in rest]
+    if before:
+        parser.refuse(before)  # what was taken for the document may be its value
     options = read_run_options(found, plugins, [CwlOptions])
     cwl = options.get(CwlOptions)
     if "://" not in found.document and not Path(found.document.partition("#")[0]).exists():

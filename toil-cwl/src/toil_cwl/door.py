@@ -31,6 +31,7 @@ from cwltool.load_tool import fetch_document, jobloader_id_name, jobloaderctx, m
 from cwltool.process import add_sizes
 from cwltool.resolver import tool_resolver
 from cwltool.stdfsaccess import StdFsAccess
+from cwltool.update import ALLUPDATES
 from cwltool.utils import normalizeFilesDirs, path_to_loc, visit_class
 from cwltool.workflow import default_make_tool
 from ruamel.yaml.error import YAMLError
@@ -46,7 +47,7 @@ from toil_cwl.flags import InputFlags
 from toil_cwl.messages import one_line
 from toil_cwl.numbers import decimals, plain_json
 from toil_cwl.options import CwlOptions
-from toil_cwl.schemas import prime
+from toil_cwl.schemas import VERSIONS, prime
 from toil_cwl.values import Object, Value, ref_of, trim_listings
 
 Process = Any  # cwltool.process.Process
@@ -95,7 +96,8 @@ def load_document(
     with _quiet_cwltool():
         try:
             context, workflow, resolved = fetch_document(uri, context)
-            prime({"v1.0", str(workflow.get("cwlVersion")) if isinstance(workflow, dict) else "v1.2"})
+            _refuse_version(workflow, uri, options)
+            prime({"v1.0", str(workflow.get("cwlVersion"))})
             if requirements:
                 context.overrides_list.append({"overrideTarget": resolved, "requirements": list(requirements)})
             context, resolved = resolve_and_validate_document(context, workflow, resolved)
@@ -107,6 +109,18 @@ def load_document(
         except (ValidationException, WorkflowException, OSError, RuntimeError) as error:
             raise UsageError(f"{uri} is not a CWL document that can be run: {one_line(str(error))}") from error
     return Document(root, resolved, requirements, known)
+
+
+def _refuse_version(document: Any, uri: str, options: CwlOptions) -> None:
+    if not isinstance(document, dict) or not ({"class", "$graph", "cwlVersion"} & document.keys()):
+        raise UsageError(f"{uri} is not a CWL document", "CWL starts with cwlVersion and class, or $graph")
+    version = document.get("cwlVersion")
+    if version is None:
+        raise UsageError(f"{uri} does not say its cwlVersion", "Add, for example: cwlVersion: v1.2")
+    known = ALLUPDATES if "dev" in str(version) and options.enable_dev else VERSIONS
+    if str(version) not in known:
+        cure = "--enable-dev" if "dev" in str(version) else "the cwl-upgrader package, if it is an older one"
+        raise UsageError(f"{uri} is of cwlVersion {version}; {', '.join(VERSIONS)} can be run", f"Try {cure}")
 
 
 class _RecordingFetcher(DefaultFetcher):
@@ -203,6 +217,8 @@ def read_order(source: str, basedir: str) -> Object:
     Raises ``UsageError``.
     """
     loader = Loader(jobloaderctx)
+    if source != "-" and "://" not in source and not os.path.isfile(source):
+        raise UsageError(f"There is no job order {source}")
     try:
         if source == "-":
             content = yaml_no_ts().load(sys.stdin)
@@ -236,7 +252,9 @@ def parse_flags(process: Process, words: Sequence[str]) -> Object:
     flags = InputFlags()
     generate_parser(flags, process, names, records, False, _flag_location)
     found = flags.values(words)
-    found.pop("job_order", None)
+    second = found.pop("job_order", None)
+    if second is not None:
+        raise UsageError(f"There is one job order only, and then {second}", "Give other inputs as --NAME VALUE")
     order: Object = {}
     for key, value in found.items():
         if value is None:
@@ -388,6 +406,9 @@ def _tool_failure(command: _Command | None, errors: list[str]) -> JobFailure:
         message = f"the tool {how}"
     else:
         message = one_line(errors[-1]) if errors else "the tool failed"
+        program, missing, _ = message.partition(" not found: [Errno 2]")
+        if missing:
+            message = f"the tool's program {program} was not found; install it, or name a container that has it"
     kind = FailureKind.PERMANENT if command is not None and command.failed_for_good else FailureKind.ERROR
     return JobFailure(message, kind, command=command.text if command else "", exit_status=status)
 

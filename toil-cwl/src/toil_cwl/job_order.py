@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
+from toil_core.errors import UsageError
 from toil_cwl import door
 from toil_cwl.options import CwlOptions
-from toil_cwl.registry import Loaded
+from toil_cwl.registry import Loaded, short
 from toil_cwl.values import Object
 
 
@@ -24,4 +26,18 @@ def load_with_inputs(document: str, words: Sequence[str], options: CwlOptions) -
     root = loaded.document.root
     if rest:
         order.update(door.parse_flags(root, rest))
+    _refuse_misspelt(root, order)
     return loaded, door.normal_order(root, order, str(options.basedir or Path.cwd()))
+
+
+def _refuse_misspelt(process: door.Process, order: Object) -> None:
+    """Raise ``UsageError`` for a name that is nearly one of an input that is not given.
+
+    Other unknown names are let pass: a job order may serve several documents.
+    """
+    names = [short(str(one["id"])) for one in process.tool["inputs"]]
+    absent = [name for name in names if name not in order]
+    for name in order:
+        near = difflib.get_close_matches(name, absent, 1) if name not in names else []
+        if near:
+            raise UsageError(f'The document has no input "{name}"', f"Did you mean {near[0]}?")

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from toil_core.api.job import FileAccess
 from toil_core.api.language import Program
-from toil_core.errors import UnsupportedFeature
+from toil_core.errors import UnsupportedFeature, UsageError
 from toil_core.model.description import JobDescription
 from toil_core.model.ids import JobId
 from toil_core.model.payload import INLINE_LIMIT, Payload
 from toil_cwl import door, resources
 from toil_cwl.export import Exporter
 from toil_cwl.graph import Place, glue, payload_of, process_job, step_name
+from toil_cwl.options import CwlOptions
 from toil_cwl.registry import Loaded, store
 from toil_cwl.support import refuse_unsupported
 from toil_cwl.values import Object, outputs_of
@@ -38,6 +40,7 @@ class CwlProgram(Program):
     def jobs(self, files: FileAccess) -> Sequence[JobDescription]:
         """One job: the tool, or the workflow's expansion."""
         root, options = self._loaded.document.root, self._loaded.options
+        _refuse_outdir(_outdir(options))
         inputs = door.prepared_inputs(root, self._order, files, options, top=True)
         kind = door.process_class(root)
         if kind not in ("CommandLineTool", "ExpressionTool", "Workflow"):
@@ -58,7 +61,27 @@ class CwlProgram(Program):
         """Export the outputs; the output object."""
         options = self._loaded.options
         outputs = outputs_of(_ROOT, {**values, _ROOT: value})
-        outdir = (options.outdir or Path.cwd()).absolute()
-        outdir.mkdir(parents=True, exist_ok=True)
-        exported = Exporter(files, outdir, checksums=not options.no_compute_checksum).export(outputs)
+        outdir = _outdir(options)
+        try:
+            outdir.mkdir(parents=True, exist_ok=True)
+            exported = Exporter(files, outdir, checksums=not options.no_compute_checksum).export(outputs)
+        except OSError as error:
+            raise _no_outdir(outdir, error.strerror or str(error)) from error
         return json.loads(json.dumps(exported))
+
+
+def _outdir(options: CwlOptions) -> Path:
+    return (options.outdir or Path.cwd()).absolute()
+
+
+def _refuse_outdir(outdir: Path) -> None:
+    """Before anything runs: raise ``UsageError`` if outputs could not be left there."""
+    there = next(path for path in (outdir, *outdir.parents) if path.exists())
+    if not there.is_dir():
+        raise _no_outdir(outdir, f"{there} is not a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise _no_outdir(outdir, f"{there} cannot be written to")
+
+
+def _no_outdir(outdir: Path, reason: str) -> UsageError:
+    return UsageError(f"Outputs cannot be left in {outdir}: {reason}", "Name another folder by --outdir")

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from toil_core.api.job import FileAccess, JobFailure
+from toil_core.model.outcome import FailureKind
 from toil_cwl.values import Object, Value, is_directory, location_of, plain, ref_of, transform
 
 
@@ -138,9 +139,12 @@ class Staging:
     def _check(self, real: str, path: str, outdir: str) -> None:
         """Refuse what the tool did not make in its own folders: a link out of them could name anything."""
         if not _is_below(real, outdir) and not _is_below(real, self._real_folder):
-            raise JobFailure(f"the output {path} leads to {real}, outside of the tool's folder")
+            name = os.path.relpath(path, outdir)
+            message = f"the output {name} leads to {real}, outside of the tool's folder"
+            raise JobFailure(message, FailureKind.PERMANENT)
         if not os.path.exists(real):
-            raise JobFailure(f"the output {path} leads to {real}, which is not there")
+            name = os.path.relpath(path, outdir)
+            raise JobFailure(f"the output {name} leads to {real}, which is not there")
 
 
 def _is_stored(value: Object) -> bool:
