@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -157,3 +158,39 @@ def test_files_handed_out_while_others_evict_are_whole(cache, tmp_path):
         target.unlink()
     evictor.join(30)
     assert evictor.exitcode == 0
+
+
+def test_a_file_longer_than_the_limit_is_handed_out_all_the_same(tmp_path):
+    cache = NodeCache(tmp_path / "cache", limit=len(CONTENT) - 1)
+    cache.hand_out("files/1", len(CONTENT), fetch, tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == CONTENT
+    (tmp_path / "a").unlink()
+    cache.hand_out("files/2", len(CONTENT), fetch, tmp_path / "b")
+    assert len(entries(cache)) == 1
+
+
+def test_a_target_in_a_folder_that_is_not_there_is_an_error(cache, tmp_path):
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        cache.hand_out("files/1", len(CONTENT), fetch, tmp_path / "nowhere" / "a")
+    cache.hand_out("files/1", len(CONTENT), fetch, tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == CONTENT
+
+
+def test_an_entry_that_was_cut_short_is_fetched_anew(cache, tmp_path):
+    cache.hand_out("files/1", len(CONTENT), fetch, tmp_path / "a")
+    entry = tmp_path / "cache" / entries(cache)[0]
+    entry.chmod(0o600)
+    os.truncate(entry, 5)
+    cache.hand_out("files/1", len(CONTENT), fetch, tmp_path / "b")
+    assert (tmp_path / "b").read_bytes() == entry.read_bytes() == CONTENT
+
+
+def test_a_disk_that_is_full_of_what_is_not_the_caches_is_told_so(cache, tmp_path):
+    def fill(path: Path) -> None:
+        path.write_bytes(b"some")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(StorageError, match="is full"):
+        cache.hand_out("files/1", len(CONTENT), fill, tmp_path / "a")
+    assert not (tmp_path / "a").exists()
+    assert not [entry for entry in (tmp_path / "cache").iterdir() if entry.suffix == ".part"]

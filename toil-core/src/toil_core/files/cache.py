@@ -22,6 +22,7 @@ from toil_core.system.copying import link_or_copy
 Fetch = Callable[[Path], None]
 
 _PART = ".part"
+_READ_ONLY = 0o444
 _LOCKS = 64
 """Lock files a cache. Two files that share one are fetched one after the other, which harms nobody."""
 
@@ -41,15 +42,23 @@ class NodeCache:
         fetched is not ``size`` bytes long, and for a disk that is full though nothing more can go.
         """
         path = self._path(key)
-        while True:
-            try:
-                link_or_copy(str(path), str(target))
-            except FileNotFoundError:  # not there yet, or evicted just now
-                self._fetched(path, size, fetch)
-                continue
-            with contextlib.suppress(FileNotFoundError):
-                os.utime(path)  # its age is that of its last use
+        if self._given(path, size, target):
             return
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._locked(path.name):
+            if self._given(path, size, target):  # fetched by another meanwhile
+                return
+            part = path.with_name(path.name + _PART)
+            try:
+                self._fetch_into(part, size, fetch)
+                part.chmod(_READ_ONLY)
+                # Before it has its name: then it may be evicted.
+                self._link(part, target)
+                part.rename(path)
+            finally:
+                part.unlink(missing_ok=True)
+        if self._limit is not None:
+            self.make_room(self._held() - self._limit)
 
     def make_room(self, wanted: int) -> int:
         """Remove files that no job uses, the longest unused first, until ``wanted`` bytes are gone or
@@ -63,34 +72,45 @@ class NodeCache:
                 freed += size
         return freed
 
-    def _fetched(self, path: Path, size: int | None, fetch: Fetch) -> None:
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self._locked(path.name):
-            if path.exists():
-                return
-            part = path.with_name(path.name + _PART)
-            try:
-                self._fetch_into(part, size, fetch)
-                os.chmod(part, 0o444)
-                part.rename(path)
-            finally:
-                part.unlink(missing_ok=True)
-        if self._limit is not None:
-            held = sum(entry.stat().st_size for entry in self._entries())
-            self.make_room(held - self._limit)
+    def _given(self, path: Path, size: int | None, target: Path) -> bool:
+        try:
+            # One of another size was cut short when the machine lost power.
+            if size is not None and path.stat().st_size != size:
+                return False
+            self._link(path, target)
+        except FileNotFoundError:  # not there yet, or evicted just now
+            return False
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(path)  # its age is that of its last use
+        return True
+
+    def _link(self, source: Path, target: Path) -> None:
+        link_or_copy(str(source), str(target))
+        target.chmod(_READ_ONLY)  # a copy has a mode of its own
 
     def _fetch_into(self, part: Path, size: int | None, fetch: Fetch) -> None:
-        part.unlink(missing_ok=True)  # of one who was killed: only the lock's holder writes it
-        try:
-            fetch(part)
-        except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not self.make_room(size or 1):
-                raise
-            part.unlink(missing_ok=True)
-            fetch(part)
+        while True:
+            part.unlink(missing_ok=True)  # of one who was killed: only the lock's holder writes it
+            try:
+                fetch(part)
+                break
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise
+                if not self.make_room(size or 1):
+                    raise StorageError(
+                        f"The disk of {self._directory} is full", "Free space there, or choose another work directory"
+                    ) from error
         found = part.stat().st_size
         if size is not None and found != size:
             raise StorageError(f"A file was fetched with {found} bytes where {size} were expected", "Try again")
+
+    def _held(self) -> int:
+        held = 0
+        for entry in self._entries():
+            with contextlib.suppress(FileNotFoundError):  # evicted by another
+                held += entry.stat().st_size
+        return held
 
     def _unused(self) -> list[tuple[int, Path]]:
         found = []
