@@ -9,7 +9,7 @@ import pytest
 from toil_core.errors import NoSuchUrl, UrlError
 from toil_core.files.job_files import SMALL_BYTES, JobFiles
 from toil_core.files.node_files import NodeFiles
-from toil_core.files.urls import Urls, as_url
+from toil_core.files.urls import Urls, as_url, name_in
 from toil_core.local.file_storage import FileStorage
 from toil_core.local.file_url import FileUrlAccess
 from toil_core.model.ids import AttemptId
@@ -165,6 +165,24 @@ def test_a_store_that_is_given_up_gives_its_copy(files, storage, tmp_path):
     assert (tmp_path / "out" / "file").read_bytes() == LARGE
 
 
+def test_a_file_exported_to_two_places_is_two_files(files, tmp_path):
+    files.gives_up = True
+    ref = files.write_bytes(LARGE)
+    files.export(ref, str(tmp_path / "one"), move=True)
+    files.export(ref, str(tmp_path / "two"), move=True)
+    (tmp_path / "one").write_bytes(b"edited")
+    assert (tmp_path / "two").read_bytes() == LARGE
+
+
+def test_a_file_exported_again_by_a_restarted_leader_leaves_no_other_file(files, others, tmp_path):
+    files.gives_up = others.gives_up = True
+    ref = files.write_bytes(LARGE)
+    for leader in (files, others):
+        leader.export(ref, str(tmp_path / "out" / "file"), move=True)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["file"]
+    assert (tmp_path / "out" / "file").read_bytes() == LARGE
+
+
 def test_an_export_that_cannot_be_written_is_one_clear_line_and_leaves_nothing(files, tmp_path):
     (tmp_path / "file").write_text("")
     ref = files.write_bytes(SMALL)
@@ -189,3 +207,20 @@ def test_urls_are_listed_and_looked_for(files, tmp_path):
 def test_a_path_is_the_url_of_a_file():
     assert as_url("/a b/c#d") == "file:///a%20b/c%23d"
     assert as_url("s3://bucket/key") == "s3://bucket/key"
+
+
+def test_a_file_url_may_be_relative_and_its_scheme_in_any_case(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    here = tmp_path.as_uri()
+    assert as_url("file:a b") == as_url("File:a%20b") == as_url("a b") == f"{here}/a%20b"
+    assert as_url("file:/a/b") == as_url("FILE:///a/b") == "file:///a/b"
+    assert as_url("HTTPS://Host/Path") == "https://Host/Path"
+    assert as_url("made:10.txt") == f"{here}/made%3A10.txt"
+    assert as_url("d/http://x") == f"{here}/d/http%3A/x"
+
+
+def test_the_name_of_a_file_behind_a_url_is_safe_and_has_no_signature():
+    assert name_in("https://h/d/reads%201.fq?X-Signature=secret#part") == "reads 1.fq"
+    assert name_in("https://h/d/") == "d"
+    assert name_in("https://h/d/a%2F..%2F..%2Fb") == "b"
+    assert [name_in(url) for url in ("https://h", "https://h/a/%2E%2E", "https://h/a%00b")] == ["", "", ""]

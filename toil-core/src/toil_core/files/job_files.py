@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import threading
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from toil_core.errors import NoSuchUrl
 from toil_core.files.hashing import HashingStream, checksum_of
 from toil_core.files.node_files import NodeFiles
 from toil_core.files.packs import Pack
-from toil_core.files.urls import as_url
+from toil_core.files.urls import as_url, name_in
 from toil_core.model.file import FileRef
 from toil_core.model.ids import AttemptId
 from toil_core.system.copying import copy_content
@@ -38,6 +39,8 @@ class JobFiles:
         self.written: list[FileRef] = []
         self.deleted: list[FileRef] = []
         self.gives_up = False
+        self._given: set[Path] = set()
+        self._lock = threading.Lock()
 
     def write(self, path: Path, *, name: str = "", move: bool = False) -> FileRef:
         """Store a local file's content. With ``move`` the file is gone afterwards."""
@@ -105,7 +108,7 @@ class JobFiles:
         access = self._node.urls.access(url)
         facts = access.facts(url)
         here = access.local_path(url)
-        name = url.rstrip("/").rpartition("/")[2] if here is None else Path(here).name
+        name = name_in(url) if here is None else Path(here).name
         if by_reference and here is not None:
             return FileRef(url, facts.size or 0, name=name, executable=facts.is_executable)
         with access.read(url) as stream:
@@ -115,9 +118,10 @@ class JobFiles:
         """Write a file's content to a URL, atomically; by link if the store's copy may be given up."""
         url = as_url(url)
         access = self._node.urls.access(url)
-        here = self._node.path_here(ref) if move and self.gives_up and not ref.is_by_reference else None
-        if here is not None and access.link(url, here, is_executable=ref.executable):
-            return
+        if move and self.gives_up and not ref.is_by_reference:
+            here = self._node.path_here(ref)
+            if here is not None and self._is_to_give(here) and access.link(url, here, is_executable=ref.executable):
+                return
         with self.open(ref) as stream:
             access.write(url, stream, is_executable=ref.executable)
 
@@ -160,6 +164,14 @@ class JobFiles:
             self._node.storage.put(key, stream)
             path.unlink()
         return self._told(FileRef(key, passing.size, passing.checksum, None, name, executable))
+
+    def _is_to_give(self, path: Path) -> bool:
+        # Once only: by two links, an edit of one output would change another.
+        with self._lock:
+            if path in self._given or not path.exists() or path.stat().st_nlink != 1:
+                return False
+            self._given.add(path)
+            return True
 
     def _told(self, ref: FileRef) -> FileRef:
         self.written.append(ref)

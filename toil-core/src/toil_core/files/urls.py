@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from toil_core.api.url_access import UrlAccess
+
+_SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*")
 
 
 class Urls:
@@ -25,5 +29,21 @@ class Urls:
 
 
 def as_url(url_or_path: str) -> str:
-    """The URL itself, or the ``file://`` URL of a path."""
-    return url_or_path if "://" in url_or_path else Path(url_or_path).absolute().as_uri()
+    """The URL itself, its scheme in lower case (RFC 3986 section 3.1), or the ``file://`` URL of a path.
+
+    ``file:PATH`` is the URL of a path too, also of a relative one, percent-encoded like any URL.
+    """
+    scheme, colon, rest = url_or_path.partition(":")
+    if colon and _SCHEME.fullmatch(scheme):
+        if rest.startswith("//"):
+            return f"{scheme.lower()}:{rest}"
+        if scheme.lower() == "file" and rest:
+            return Path(unquote(rest)).absolute().as_uri()
+    return Path(url_or_path).absolute().as_uri()
+
+
+def name_in(url: str) -> str:
+    """The name of the file that a URL points to, without its query, which may hold a signature; empty
+    if it tells none that a file of this machine could have."""
+    name = unquote(urlsplit(url).path.rstrip("/")).rpartition("/")[2]
+    return "" if name in (".", "..") or "\0" in name else name
