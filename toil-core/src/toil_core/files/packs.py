@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -33,6 +34,7 @@ class Pack:
             if self._content is None:
                 self._key = self._new_key()
                 self._content = tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES)  # noqa: SIM115  # closed when stored
+                weakref.finalize(self, self._content.close)  # or when it is given up, as when a put failed
             offset = self._content.seek(0, io.SEEK_END)
             self._content.write(content)
             return self._key, offset

@@ -1,0 +1,54 @@
+"""A pack that is not stored loses nothing that it could still store, and leaves no file open."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from toil_core.errors import StorageError
+from toil_core.files.packs import Pack
+from toil_core.testing.memory_storage import MemoryPlace, MemoryStorage
+
+GIVEN_UP = """
+import gc
+from toil_core.files.packs import Pack
+pack = Pack(None, lambda: "packs/a")
+for _ in range(200):
+    pack.add(bytes(65536))
+del pack
+gc.collect()
+"""
+
+
+class Refusing(MemoryStorage):
+    refuses = True
+
+    def put(self, key, content, *, if_absent=False):
+        if self.refuses:
+            content.read(1)
+            raise StorageError("The store is away", "Try again")
+        super().put(key, content, if_absent=if_absent)
+
+
+def test_a_pack_that_is_given_up_closes_its_temporary_file():
+    ended = subprocess.run([sys.executable, "-W", "error", "-c", GIVEN_UP], capture_output=True, text=True, check=True)
+    assert ended.stderr == ""
+
+
+def test_a_pack_whose_put_failed_can_be_read_and_stored_again():
+    storage = Refusing(MemoryPlace())
+    storage.create()
+    pack = Pack(storage, lambda: "packs/a")
+    content = os.urandom(100)
+    key, offset = pack.add(content)
+    with pytest.raises(StorageError):
+        pack.store()
+    with pack.open(key, offset, len(content)) as stream:
+        assert stream.read() == content
+    storage.refuses = False
+    pack.store()
+    with storage.get(key) as stream:
+        assert stream.read() == content
