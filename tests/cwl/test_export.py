@@ -1,124 +1,176 @@
-"""Outputs in the output folder: no name is lost, and none leads out of it."""
+"""Outputs arrive in the output folder, each under a name of its own, and nowhere else."""
 
 from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from toil_core.errors import UsageError
-from toil_core.files.job_files import JobFiles
-from toil_core.files.node_files import NodeFiles
-from toil_core.files.urls import Urls
-from toil_core.local.file_url import FileUrlAccess
-from toil_core.model.ids import AttemptId
-from toil_core.testing import MemoryPlace, MemoryStorage
+from toil_core.model.file import FileRef
 from toil_cwl.export import Exporter
 from toil_cwl.values import location_of
 
 
-@pytest.fixture
-def files(tmp_path):
-    storage = MemoryStorage(MemoryPlace())
-    storage.create()
-    urls = Urls(lambda url: FileUrlAccess())
-    node = NodeFiles(storage, appends=False, cache_dir=tmp_path / "cache", writer="w", urls=urls)
-    found = JobFiles(node, AttemptId("1.1"), tmp_path / "work")
-    yield found
-    found.finish()
+class Files:
+    """As much of a run's files as an export needs."""
+
+    def __init__(self):
+        self.contents = {}
+
+    def store(self, content):
+        ref = FileRef(f"k{len(self.contents)}", len(content), f"sha1${hashlib.sha1(content).hexdigest()}")
+        self.contents[ref.key] = content
+        return ref
+
+    def import_url(self, url):
+        path = Path(unquote(urlsplit(url).path))
+        return FileRef(url, path.stat().st_size)
+
+    def export(self, ref, url, *, move=False):
+        path = Path(unquote(urlsplit(url).path))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        source = unquote(urlsplit(ref.key).path)
+        path.write_bytes(Path(source).read_bytes() if ref.is_by_reference else self.contents[ref.key])
+
+    def list_url(self, url):
+        folder = Path(unquote(urlsplit(url).path))
+        return sorted(entry.name + "/" * entry.is_dir() for entry in folder.iterdir())
 
 
 @pytest.fixture
-def out(tmp_path):
+def files():
+    return Files()
+
+
+@pytest.fixture
+def outdir(tmp_path):
     (tmp_path / "out").mkdir()
     return tmp_path / "out"
 
 
 @pytest.fixture
-def export(files, out):
-    return Exporter(files, out, checksums=True).export
+def export(files, outdir):
+    return Exporter(files, outdir, checksums=True).export
 
 
 @pytest.fixture
 def stored(files):
-    def make(content, name, **fields):
-        ref = files.write_bytes(content.encode(), name=name)
-        return {"class": "File", "basename": name, "location": location_of(ref), "checksum": ref.checksum, **fields}
+    def make(name, content=b"content", **fields):
+        return {"class": "File", "basename": name, "location": location_of(files.store(content)), **fields}
 
     return make
 
 
-def test_a_file_is_written_and_told_with_path_size_and_checksum(export, stored, out):
-    shown = export(stored("hello", "a b#c.txt"))
-    assert (out / "a b#c.txt").read_text() == "hello"
+def content_of(outdir):
+    return {str(path.relative_to(outdir)): path.read_text() for path in outdir.rglob("*") if path.is_file()}
+
+
+def test_a_stored_file_is_shown_with_its_new_place(export, stored, outdir):
+    shown = export({"x": stored("a b.txt", format="f", nameroot="a b")})["x"]
     assert shown == {
         "class": "File",
-        "basename": "a b#c.txt",
-        "location": (out / "a b#c.txt").as_uri(),
-        "path": str(out / "a b#c.txt"),
-        "size": 5,
-        "checksum": "sha1$aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d",
+        "basename": "a b.txt",
+        "location": (outdir / "a b.txt").as_uri(),
+        "path": str(outdir / "a b.txt"),
+        "checksum": "sha1$" + hashlib.sha1(b"content").hexdigest(),
+        "size": 7,
+        "format": "f",
     }
+    assert content_of(outdir) == {"a b.txt": "content"}
 
 
-def test_names_that_are_taken_get_numbers_and_nothing_is_lost(export, stored, out):
-    shown = export([stored(f"{number}", "a.txt") for number in range(3)])
-    assert [one["basename"] for one in shown] == ["a.txt", "a.txt_2", "a.txt_3"]
-    assert [(out / one["basename"]).read_text() for one in shown] == ["0", "1", "2"]
+def test_plain_values_stay_as_they_are(export):
+    value = {"a": 1, "b": [None, "x", {"c": 1.5}], "d": {}}
+    assert export(value) == value
 
 
-def test_a_number_that_is_somebodys_own_name_is_not_given_twice(export, stored, out):
-    shown = export([stored("0", "a"), stored("1", "a_2"), stored("2", "a")])
-    assert sorted(one["basename"] for one in shown) == ["a", "a_2", "a_3"]
-    assert sorted(path.read_text() for path in out.iterdir()) == ["0", "1", "2"]
+def test_names_that_clash_are_numbered(export, stored, outdir):
+    names = [shown["basename"] for shown in export([stored("a", b"1"), stored("a", b"2"), stored("a", b"3")])]
+    assert names == ["a", "a_2", "a_3"]
+    assert content_of(outdir) == {"a": "1", "a_2": "2", "a_3": "3"}
 
 
-def test_one_file_that_is_named_twice_is_written_once(export, stored, out):
-    one = stored("hello", "a.txt")
+def test_a_number_does_not_take_the_name_of_another_output(export, stored, outdir):
+    export([stored("a", b"1"), stored("a_2", b"2"), stored("a", b"3")])
+    assert content_of(outdir) == {"a": "1", "a_2": "2", "a_3": "3"}
+
+
+def test_a_file_named_twice_is_written_once(export, stored, outdir):
+    one = stored("a")
     first, second = export([one, dict(one)])
-    assert first["path"] == second["path"]
-    assert len(list(out.iterdir())) == 1
+    assert first == second
+    assert content_of(outdir) == {"a": "content"}
 
 
-def test_secondary_files_lie_beside_their_primary(export, stored, out):
-    shown = export(stored("r", "a.bam", secondaryFiles=[stored("i", "a.bam.bai")]))
-    assert shown["secondaryFiles"][0]["path"] == str(out / "a.bam.bai")
+def test_one_content_under_two_names_is_two_files(export, stored, outdir):
+    one = stored("a")
+    names = [shown["basename"] for shown in export([one, {**one, "basename": "b"}])]
+    assert names == ["a", "b"]
+    assert content_of(outdir) == {"a": "content", "b": "content"}
 
 
-def test_a_directory_is_made_with_all_that_is_in_it_also_if_that_is_nothing(export, stored, out):
-    below = {"class": "Directory", "basename": "below", "listing": []}
-    shown = export({"class": "Directory", "basename": "d", "listing": [stored("x", "x"), below]})
-    assert (out / "d" / "x").read_text() == "x"
-    assert (out / "d" / "below").is_dir()
-    assert [one["basename"] for one in shown["listing"]] == ["x", "below"]
+def test_literals_of_one_text_keep_their_names(export, outdir):
+    made = [{"class": "File", "basename": name, "contents": "same"} for name in ("x", "y")]
+    assert [shown["basename"] for shown in export(made)] == ["x", "y"]
+    assert content_of(outdir) == {"x": "same", "y": "same"}
 
 
-def test_an_input_directory_is_copied_as_it_lies(export, out, tmp_path):
-    (tmp_path / "in" / "sub dir").mkdir(parents=True)
-    (tmp_path / "in" / "sub dir" / "a").write_text("a")
-    export({"class": "Directory", "basename": "in", "location": (tmp_path / "in").as_uri()})
-    assert (out / "in" / "sub dir" / "a").read_text() == "a"
-
-
-def test_a_literal_is_written(export, out):
-    shown = export({"class": "File", "basename": "l.txt", "contents": "hello"})
-    assert (out / "l.txt").read_text() == "hello"
+def test_a_literal_is_measured_and_its_contents_are_not_repeated(export, outdir):
+    shown = export({"class": "File", "basename": "x", "contents": "é"})
     assert "contents" not in shown
-    assert shown["size"] == 5
+    assert shown["size"] == 2
+    assert shown["checksum"] == "sha1$" + hashlib.sha1("é".encode()).hexdigest()
 
 
-@pytest.mark.parametrize("name", ["../up", "/etc/passwd", "..", ".", "a/b"])
-def test_a_name_that_leads_out_of_the_folder_is_refused_before_anything_is_written(export, stored, out, name):
+def test_secondary_files_lie_beside_their_file(export, stored, outdir):
+    shown = export(stored("a.bam", secondaryFiles=[stored("a.bam.bai", b"i")]))
+    assert shown["secondaryFiles"][0]["path"] == str(outdir / "a.bam.bai")
+    assert content_of(outdir) == {"a.bam": "content", "a.bam.bai": "i"}
+
+
+def test_a_directory_is_written_with_all_it_lists(export, stored, outdir):
+    inner = {"class": "Directory", "basename": "inner", "listing": [stored("b", b"2")]}
+    empty = {"class": "Directory", "basename": "empty", "listing": []}
+    shown = export({"class": "Directory", "basename": "d", "listing": [stored("a", b"1"), inner, empty]})
+    assert content_of(outdir) == {"d/a": "1", "d/inner/b": "2"}
+    assert (outdir / "d/empty").is_dir()
+    assert [item["basename"] for item in shown["listing"]] == ["a", "inner", "empty"]
+
+
+def test_a_directory_that_lies_somewhere_is_listed_and_copied(export, tmp_path, outdir):
+    (tmp_path / "given d/sub").mkdir(parents=True)
+    (tmp_path / "given d/sub/a#b").write_text("1")
+    location = (tmp_path / "given d").as_uri()
+    export({"class": "Directory", "basename": "d", "location": location})
+    assert content_of(outdir) == {"d/sub/a#b": "1"}
+
+
+@pytest.mark.parametrize("name", ["../a", "/etc/a", "..", ".", "a/../../b"])
+@pytest.mark.parametrize("kind", ["File", "Directory"])
+def test_a_name_cannot_leave_the_folder_and_nothing_is_written(export, stored, outdir, tmp_path, name, kind):
+    bad = {"class": kind, "basename": name, "contents": "x", "listing": []}
+    before = sorted(tmp_path.rglob("*"))
+    for value in ([stored("good"), bad], stored("good", secondaryFiles=[bad])):
+        with pytest.raises(UsageError, match="would leave the output folder"):
+            export(value)
     with pytest.raises(UsageError, match="would leave the output folder"):
-        export([stored("first", "first.txt"), stored("bad", name)])
-    assert list(out.iterdir()) == []
+        export({"class": "Directory", "basename": "d", "listing": [bad]})
+    assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_what_is_no_file_is_told_as_it_is(export):
-    assert export({"n": 1, "list": ["a", None], "record": {"x": 1.5}}) == {
-        "n": 1,
-        "list": ["a", None],
-        "record": {"x": 1.5},
-    }
+def test_a_literal_does_not_write_through_a_link_in_the_folder(export, outdir, tmp_path):
+    (tmp_path / "precious").write_text("kept")
+    (outdir / "x").symlink_to(tmp_path / "precious")
+    export({"class": "File", "basename": "x", "contents": "new"})
+    assert (tmp_path / "precious").read_text() == "kept"
+    assert (outdir / "x").read_text() == "new"
 
 
-def test_without_checksums_none_is_told(files, stored, out):
-    assert "checksum" not in Exporter(files, out, checksums=False).export(stored("hello", "a.txt"))
+def test_checksums_may_be_left_out(files, outdir, stored):
+    shown = Exporter(files, outdir, checksums=False).export(
+        [stored("a"), {"class": "File", "contents": ""} | {"basename": "b"}]
+    )
+    assert all("checksum" not in one and "size" in one for one in shown)

@@ -1,63 +1,94 @@
-"""One set of inputs becomes many, and many results become arrays."""
+"""Inputs are scattered, and outputs gathered, by each of the three methods."""
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from toil_core.api.job import JobFailure
 from toil_cwl.scatter import gathered, scattered
 
-X, Y = "w#step/x", "w#step/y"
+METHODS = ("dotproduct", "nested_crossproduct", "flat_crossproduct")
 
 
-def tree(method, x, y):
-    return scattered({X: x, Y: y, "w#step/z": "same"}, [X, Y], method, lambda inputs: f"{inputs[X]}{inputs[Y]}")
+def pair(element):
+    return f"{element['w#s/a']}{element['w#s/b']}"
+
+
+def over(a, b, method):
+    return scattered({"w#s/a": a, "w#s/b": b}, ["w#s/a", "w#s/b"], method, pair)
+
+
+def test_one_input_is_scattered_alike_by_every_method():
+    for method in (None, *METHODS):
+        found = scattered({"a": [1, 2], "b": [7, 8]}, ["a"], method, lambda one: (one["a"], one["b"]))
+        assert found == [(1, [7, 8]), (2, [7, 8])]
+
+
+def test_a_dot_product_pairs_elements():
+    assert over([1, 2], ["x", "y"], "dotproduct") == over([1, 2], ["x", "y"], None) == ["1x", "2y"]
+
+
+def test_a_nested_crossproduct_has_a_level_for_each_input():
+    assert over([1, 2], ["x", "y", "z"], "nested_crossproduct") == [["1x", "1y", "1z"], ["2x", "2y", "2z"]]
+
+
+def test_a_flat_crossproduct_counts_the_last_input_fastest():
+    assert over([1, 2], ["x", "y", "z"], "flat_crossproduct") == ["1x", "1y", "1z", "2x", "2y", "2z"]
 
 
 @pytest.mark.parametrize(
-    ("method", "x", "y", "expected"),
+    ("a", "b", "method", "found"),
     [
-        ("dotproduct", [1, 2], "ab", None),
-        ("dotproduct", [1, 2], ["a", "b"], ["1a", "2b"]),
-        ("dotproduct", [], [], []),
-        ("nested_crossproduct", [1, 2], ["a", "b"], [["1a", "1b"], ["2a", "2b"]]),
-        ("nested_crossproduct", [1, 2], [], [[], []]),
-        ("nested_crossproduct", [], ["a"], []),
-        ("flat_crossproduct", [1, 2], ["a", "b"], ["1a", "1b", "2a", "2b"]),
-        ("flat_crossproduct", [1, 2], [], []),
-        ("flat_crossproduct", [], [], []),
+        ([], [], "dotproduct", []),
+        ([], [1], "nested_crossproduct", []),
+        ([1, 2], [], "nested_crossproduct", [[], []]),
+        ([1, 2], [], "flat_crossproduct", []),
+        ([], [1], "flat_crossproduct", []),
     ],
 )
-def test_elements_are_combined_as_the_method_says(method, x, y, expected):
-    if expected is None:
-        with pytest.raises(JobFailure, match='cannot scatter over "y": its value is not an array'):
-            tree(method, x, y)
-    else:
-        assert tree(method, x, y) == expected
+def test_empty_arrays(a, b, method, found):
+    assert over(a, b, method) == found
 
 
-def test_one_key_needs_no_method_and_other_inputs_are_the_same_for_all():
+def test_a_dot_product_of_unequal_arrays_tells_their_lengths():
+    with pytest.raises(JobFailure, match="a has 2, b has 1"):
+        over([1, 2], [1], "dotproduct")
+
+
+@pytest.mark.parametrize("value", [None, "text", {"class": "Directory", "listing": []}, 3])
+def test_what_is_no_array_cannot_be_scattered(value):
+    with pytest.raises(JobFailure, match='cannot scatter over "b"'):
+        over([1], value, "dotproduct")
+
+
+def test_an_element_may_be_an_array_itself():
+    found = scattered({"a": [[1, 2], []]}, ["a"], None, lambda one: len(one["a"]))
+    assert found == [2, 0]
+
+
+@given(st.lists(st.lists(st.integers(), max_size=3), min_size=1, max_size=4))
+def test_crossproducts_have_the_elements_of_a_product_in_its_order(arrays):
+    inputs = {str(index): array for index, array in enumerate(arrays)}
     seen = []
-    scattered({X: [1, 2], Y: "same"}, [X], None, seen.append)
-    assert seen == [{X: 1, Y: "same"}, {X: 2, Y: "same"}]
+    flat = scattered(inputs, list(inputs), "flat_crossproduct", lambda one: tuple(one.values()))
+    scattered(inputs, list(inputs), "nested_crossproduct", lambda one: seen.append(tuple(one.values())))
+    assert flat == seen == list(itertools.product(*arrays))
 
 
-def test_arrays_of_a_dot_product_that_differ_in_length_are_told_by_name():
-    with pytest.raises(JobFailure, match="arrays of one length: x has 2, y has 1"):
-        tree("dotproduct", [1, 2], ["a"])
+def test_results_are_gathered_in_the_shape_of_the_tree():
+    results = {"j1": {"x": 1, "y": [1]}, "j2": {"x": 2, "y": []}, "j3": {"x": 3}}
+    found = gathered([["j1", "j2"], [], ["j3"]], ["x", "y"], results.__getitem__)
+    assert found == {"x": [[1, 2], [], [3]], "y": [[[1], []], [], [None]]}
 
 
-@pytest.mark.parametrize(
-    ("leaves", "expected"),
-    [
-        (["a", "b"], {"out": ["A", "B"], "more": [None, None]}),
-        ([["a"], []], {"out": [["A"], []], "more": [[None], []]}),
-        ([], {"out": [], "more": []}),
-        ([None, "b"], {"out": [None, "B"], "more": [None, None]}),
-    ],
-)
-def test_results_become_arrays_of_the_same_shape_for_every_output(leaves, expected):
-    def find(leaf):
-        return {} if leaf is None else {"out": leaf.upper()}
+def test_a_skipped_element_is_null_in_every_output():
+    found = gathered([None, "j"], ["x"], lambda job: {} if job is None else {"x": 1})
+    assert found == {"x": [None, 1]}
 
-    assert gathered(leaves, ["out", "more"], find) == expected
+
+def test_nothing_gathered_is_an_empty_array_for_each_output():
+    assert gathered([], ["x", "y"], lambda job: {}) == {"x": [], "y": []}
