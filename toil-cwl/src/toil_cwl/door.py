@@ -217,7 +217,7 @@ def read_order(source: str, basedir: str) -> Object:
     Raises ``UsageError``.
     """
     loader = Loader(jobloaderctx)
-    if source != "-" and "://" not in source and not os.path.isfile(source):
+    if source != "-" and "://" not in source and not os.path.exists(source):
         raise UsageError(f"There is no job order {source}")
     try:
         if source == "-":
