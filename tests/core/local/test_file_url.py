@@ -41,6 +41,13 @@ def test_localhost_is_this_machine_and_another_host_is_not(access, tmp_path):
         access.facts("file://elsewhere/a")
 
 
+def test_a_name_that_is_not_utf_8_is_found_and_a_zero_byte_is_refused(access, tmp_path):
+    (tmp_path / os.fsdecode(b"caf\xe9")).write_text("a")
+    assert access.facts(f"{tmp_path.as_uri()}/caf%E9").size == 1
+    with pytest.raises(UrlError, match="cannot name a file"):
+        access.facts(f"{tmp_path.as_uri()}/a%00b")
+
+
 def test_what_is_written_has_the_mode_that_the_user_chose_for_new_files(access, tmp_path):
     before = os.umask(0o027)
     try:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import io
 import os
 import threading
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote
+from urllib.request import Request
 
 import pytest
 
 from toil_core.errors import NoSuchUrl, UrlError
-from toil_core.local.http_url import HttpUrlAccess
+from toil_core.local.http_url import HttpUrlAccess, _Redirects
 from toil_core.system.retry import Patience
 from toil_core.testing import UrlAccessContract
 
@@ -36,7 +40,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(body)
+            with contextlib.suppress(ConnectionError):  # who has heard enough hangs up
+                self.wfile.write(body)
 
     @property
     def start(self):
@@ -163,6 +168,61 @@ def test_a_file_that_changed_in_between_is_an_error_and_not_a_mixture(server, ac
         whole(access, server.url + "/reads.fq")
 
 
+def test_a_file_whose_length_changed_in_between_is_an_error_too(server, access):
+    def growing(handler):
+        if handler.start:
+            handler.answer(206, CONTENT[handler.start :] + b"more")
+        else:
+            breaking(handler, 800_000)
+
+    server.answers["/reads.fq"] = growing
+    with pytest.raises(UrlError, match="changed while it was read"):
+        whole(access, server.url + "/reads.fq")
+
+
+def test_a_file_that_was_cut_in_between_is_an_error_at_once(server, access, waits):
+    server.answers["/reads.fq"] = lambda handler: handler.answer(416) if handler.start else breaking(handler, 800_000)
+    with pytest.raises(UrlError, match="changed while it was read"):
+        whole(access, server.url + "/reads.fq")
+    assert len(waits) == 1
+
+
+def test_other_bytes_than_those_asked_for_are_refused(server, access):
+    total = len(CONTENT)
+    server.answers["/reads.fq"] = lambda handler: handler.answer(
+        206, CONTENT[5:], Content_Range=f"bytes 5-{total - 1}/{total}"
+    )
+    with pytest.raises(UrlError, match="sends other bytes than those asked for"):
+        whole(access, server.url + "/reads.fq", 1000)
+
+
+def test_a_server_without_ranges_that_breaks_is_read_on_without_a_mixture(server, access):
+    breaks = iter([800_000, 400_000, len(CONTENT)])
+
+    def from_the_beginning(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(CONTENT)))
+        handler.end_headers()
+        handler.wfile.write(CONTENT[: next(breaks)])
+        handler.close_connection = True
+
+    server.answers["/reads.fq"] = from_the_beginning
+    assert whole(access, server.url + "/reads.fq") == CONTENT
+
+
+@pytest.mark.parametrize("said", ["soon GMT", "GMT", "-3", ""])
+def test_a_wish_to_wait_that_nobody_understands_is_none(server, access, waits, said):
+    answers = iter([503, 200])
+
+    def busy(handler):
+        status = next(answers)
+        handler.answer(status, CONTENT, Retry_After=said)
+
+    server.answers["/reads.fq"] = busy
+    assert access.facts(server.url + "/reads.fq").size == len(CONTENT)
+    assert waits == [0.0]
+
+
 def test_a_connection_that_breaks_at_once_every_time_is_given_up(server, access, waits):
     server.answers["/reads.fq"] = lambda handler: breaking(handler, 0)
     with pytest.raises(UrlError, match="it broke off at byte 0"):
@@ -205,6 +265,44 @@ def test_a_redirect_is_followed_and_takes_no_credentials_to_another_host(server,
     assert whole(access, url) == CONTENT
     sent = [headers.get("Authorization") for _, _, headers in server.requests]
     assert sent == ["Basic " + base64.b64encode(b"anna:se cret").decode(), None]
+
+
+def test_credentials_of_a_redirect_are_sent_and_not_shown(server, access):
+    target = server.url.replace("//", "//bert:hidden@")
+    server.answers["/old"] = lambda handler: handler.answer(302, Location=target + "/new")
+    server.answers["/new"] = lambda handler: handler.answer(403)
+    with pytest.raises(UrlError) as caught:
+        access.facts(server.url + "/old")
+    assert "hidden" not in str(caught.value)
+    sent = [headers.get("Authorization") for _, _, headers in server.requests]
+    assert sent == [None, "Basic " + base64.b64encode(b"bert:hidden").decode()]
+
+
+@pytest.mark.parametrize(
+    ("begin", "target", "said"),
+    [
+        ("https://a.invalid/x", "http://a.invalid/y", "which is not encrypted"),
+        ("http://a.invalid/x", "ftp://a.invalid/y", "which is not of a web server"),
+    ],
+)
+def test_a_redirect_to_a_weaker_or_another_protocol_is_refused(begin, target, said):
+    with pytest.raises(UrlError, match=said):
+        _Redirects().redirect_request(Request(begin), io.BytesIO(), 302, "Found", Message(), target)
+
+
+@pytest.mark.parametrize("path", ["/with space.fq", "/naïve.fq", "/a%20b.fq"])
+def test_a_name_that_is_not_quoted_is_quoted_once(server, access, path):
+    sent = quote(path, "/%")
+    server.answers[sent] = ranged
+    assert access.facts(server.url + path).size == len(CONTENT)
+
+
+@pytest.mark.parametrize("url", ["http://anna:secret@host:port/x", "http://anna:secret@[::1/x"])
+def test_what_is_no_url_is_told_of_at_once_without_its_secret(access, waits, url):
+    with pytest.raises(UrlError, match="is no URL of a web server") as caught:
+        access.facts(url)
+    assert "secret" not in str(caught.value)
+    assert waits == []
 
 
 def test_no_secret_of_a_url_is_shown(server, access):

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from toil_core.api.url_access import UrlAccess, UrlFacts
 from toil_core.errors import NoSuchUrl, UrlError
@@ -99,9 +99,12 @@ class FileUrlAccess(UrlAccess):
 
 def _path(url: str) -> str:
     parts = urlsplit(url)
-    if parts.netloc not in ("", "localhost"):
+    if parts.netloc.lower() not in ("", "localhost"):
         raise UrlError(f"The URL {url} names a file of the machine {parts.netloc}, not of this one")
-    return unquote(parts.path)
+    path = os.fsdecode(unquote_to_bytes(parts.path))  # a name is bytes, which need not be UTF-8
+    if "\0" in path:
+        raise UrlError(f"The URL {url} cannot name a file", "No name of a file has a zero byte")
+    return path
 
 
 def _umask() -> int:
