@@ -118,11 +118,11 @@ class Run:
 
         Local files are not copied: they must stay as they are until the run has ended.
         """
-        return self._session.files.import_url(_as_url(url))
+        return self._session.files.import_url(str(url))
 
     def export_file(self, ref: FileRef, url: str | Path) -> None:
         """Write a file to a path or any URL that an installed plugin writes, atomically."""
-        self._session.files.export(ref, _as_url(url))
+        self._session.files.export(ref, str(url))
 
     def _value(self, program: PythonProgram) -> Any:
         with ExitStack() as stack:
@@ -148,8 +148,3 @@ def _options(
             setattr(given, option.dest, value.value if isinstance(value, Enum) else value)
     file = configuration_file(config or getattr(given, _CONFIG, None))
     return read_options(owners, Sources(file, os.environ, given))
-
-
-def _as_url(place: str | Path) -> str:
-    text = str(place)
-    return text if "://" in text else Path(text).absolute().as_uri()

@@ -42,13 +42,14 @@ from schema_salad.utils import yaml_no_ts
 
 from toil_core.api.job import FileAccess, JobContext, JobFailure
 from toil_core.errors import UnsupportedFeature, UsageError
+from toil_core.model.file import FileRef
 from toil_core.model.outcome import FailureKind
 from toil_cwl.flags import InputFlags
 from toil_cwl.messages import one_line
 from toil_cwl.numbers import decimals, plain_json
 from toil_cwl.options import CwlOptions
 from toil_cwl.schemas import VERSIONS, prime
-from toil_cwl.values import Object, Value, ref_of, trim_listings
+from toil_cwl.values import Object, Value, is_remote, ref_of, trim_listings
 
 Process = Any  # cwltool.process.Process
 Step = Any  # cwltool.workflow.WorkflowStep
@@ -414,17 +415,19 @@ def _tool_failure(command: _Command | None, errors: list[str]) -> JobFailure:
 
 
 class StoreFsAccess(StdFsAccess):
-    """cwltool's view of files: local ones, and those of the job store."""
+    """cwltool's view of files: local ones, those of the job store, and, before they are imported, remote ones."""
 
     def __init__(self, basedir: str, files: FileAccess) -> None:
         super().__init__(basedir)
         self._files = files
 
     def open(self, fn: str, mode: str) -> Any:
-        ref = ref_of(fn)
+        ref = FileRef(fn, 0) if is_remote(fn) else ref_of(fn)
         return super().open(fn, mode) if ref is None else self._files.open(ref)
 
     def exists(self, fn: str) -> bool:
+        if is_remote(fn):
+            return self._files.url_exists(fn)
         return ref_of(fn) is not None or super().exists(fn)
 
     def size(self, fn: str) -> int:

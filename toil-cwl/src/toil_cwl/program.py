@@ -17,6 +17,7 @@ from toil_core.model.payload import INLINE_LIMIT, Payload
 from toil_cwl import door, resources
 from toil_cwl.export import Exporter
 from toil_cwl.graph import Place, glue, payload_of, process_job, step_name
+from toil_cwl.imports import imported
 from toil_cwl.options import CwlOptions
 from toil_cwl.registry import Loaded, store
 from toil_cwl.support import refuse_unsupported
@@ -41,7 +42,7 @@ class CwlProgram(Program):
         """One job: the tool, or the workflow's expansion."""
         root, options = self._loaded.document.root, self._loaded.options
         _refuse_outdir(_outdir(options))
-        inputs = door.prepared_inputs(root, self._order, files, options, top=True)
+        inputs = imported(door.prepared_inputs(root, self._order, files, options, top=True), files)
         kind = door.process_class(root)
         if kind not in ("CommandLineTool", "ExpressionTool", "Workflow"):
             raise UnsupportedFeature(f"A process of class {kind} cannot be run")

@@ -38,6 +38,11 @@ def ref_of(location: str) -> FileRef | None:
     return ref
 
 
+def is_remote(location: str) -> bool:
+    """Whether a location is of another machine: ``http://``, ``s3://``."""
+    return "://" in location and not location.startswith(("file:", SCHEME))
+
+
 def is_file(value: Value) -> bool:
     """Whether a value is a File object."""
     return isinstance(value, dict) and value.get("class") == "File"

@@ -1,0 +1,81 @@
+"""Inputs of other machines are in the job store before anything runs."""
+
+from __future__ import annotations
+
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from toil_core.errors import UsageError
+from toil_core.files.job_files import JobFiles
+from toil_core.files.node_files import NodeFiles
+from toil_core.files.urls import Urls
+from toil_core.local.http_url import HttpUrlAccess
+from toil_core.model.ids import AttemptId
+from toil_core.testing import MemoryPlace, MemoryStorage
+from toil_cwl.imports import imported
+from toil_cwl.values import ref_of
+
+
+@pytest.fixture
+def url(tmp_path):
+    class Handler(SimpleHTTPRequestHandler):
+        def __init__(self, *arguments):
+            super().__init__(*arguments, directory=str(tmp_path / "web"))
+
+        def log_message(self, *_):
+            pass
+
+    (tmp_path / "web").mkdir()
+    for name in ("reads.fq", "reads.fq.idx"):
+        (tmp_path / "web" / name).write_text(name)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def files(tmp_path):
+    storage = MemoryStorage(MemoryPlace())
+    storage.create()
+    urls = Urls(lambda _: HttpUrlAccess())
+    return JobFiles(
+        NodeFiles(storage, appends=False, cache_dir=tmp_path / "cache", writer="w", urls=urls),
+        AttemptId("1.1"),
+        tmp_path / "work",
+    )
+
+
+def content(file, files):
+    with files.open(ref_of(file["location"])) as stream:
+        return stream.read().decode()
+
+
+def test_remote_files_are_stored_wherever_they_are_named_and_local_ones_stay(url, files):
+    local = {"class": "File", "location": "file:///data/a.txt"}
+    reads = {"class": "File", "location": f"{url}/reads.fq", "basename": "reads.fq"}
+    index = {"class": "File", "location": f"{url}/reads.fq.idx"}
+    found = imported(
+        {"n": 1, "local": local, "list": [{"record": {**reads, "secondaryFiles": [index]}}], "again": reads}, files
+    )
+    assert (found["n"], found["local"]) == (1, local)
+    stored = found["list"][0]["record"]
+    assert content(stored, files) == "reads.fq"
+    assert content(stored["secondaryFiles"][0], files) == "reads.fq.idx"
+    assert (stored["size"], stored["basename"]) == (8, "reads.fq")
+    assert found["again"]["location"] == stored["location"]
+
+
+def test_what_is_not_there_is_told_with_the_name_of_its_input(url, files):
+    with pytest.raises(UsageError, match='The input "reads" cannot be read: There is nothing at http'):
+        imported({"reads": {"class": "File", "location": f"{url}/absent.fq"}}, files)
+
+
+def test_a_remote_directory_is_refused(url, files):
+    with pytest.raises(UsageError, match='The input "d" is a directory of another machine'):
+        imported({"d": {"class": "Directory", "location": f"{url}/d"}}, files)
