@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 
@@ -116,7 +117,7 @@ def test_a_job_that_cannot_work_is_told_on_one_screen(toil_cwl, folder, document
     assert max(len(line) for line in told.text.splitlines()) < 250
 
 
-def test_a_store_of_another_run_is_not_taken(toil_cwl, folder):
+def test_a_store_of_another_run_or_of_a_newer_version_is_not_taken(toil_cwl, folder):
     store = ["--job-store", "store", "--log-level", "error"]
     assert toil_cwl(*store, "--clean", "never", "tool.cwl", "--message", "hi").code == 0
     before = sorted(path.name for path in (folder / "store").iterdir())
@@ -125,3 +126,23 @@ def test_a_store_of_another_run_is_not_taken(toil_cwl, folder):
     assert len(told.text.splitlines()) == 1
     assert "--restart" in told.text
     assert sorted(path.name for path in (folder / "store").iterdir()) == before
+
+    (folder / "store/format").write_text('{"format": 999, "run": "r"}')
+    told = toil_cwl(*store, "--restart", "tool.cwl", "--message", "hi")
+    assert (told.code, told.outputs) == (1, None)
+    assert len(told.text.splitlines()) == 1
+    assert "has format 999" in told.text
+    assert "Try: pip install --upgrade toil-core" in told.text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a folder that nobody can write to")
+def test_outputs_that_could_not_be_left_are_left_by_a_restart(toil_cwl, folder):
+    (folder / "makes.cwl").write_text(tool().replace("outputs: []", "stdout: o.txt\noutputs: {o: stdout}"))
+    words = ["--job-store", "store", "makes.cwl", "--message", "hi"]
+    told = toil_cwl("--outdir", "/proc/x", *words)
+    assert (told.code, told.outputs) == (2, None)
+    assert "Outputs cannot be left in /proc/x: " in told.text
+    if (folder / "store").exists():  # the command runs as somebody whom the system lets try
+        told = toil_cwl("--restart", "--outdir", "out", *words)
+        assert told.code == 0, told.text
+        assert (folder / "out/o.txt").read_text() == "hi\n"

@@ -22,6 +22,9 @@ inputs:
   words: string[]?
   file: File?
   two_words: string?
+  n: int?
+  help: string?
+  h: string?
   kind: ["null", {type: enum, symbols: [a, b]}]
   pair:
     - "null"
@@ -62,6 +65,14 @@ def test_flags_win_over_the_job_order(inputs, tmp_path):
 def test_every_kind_of_flag(inputs, tmp_path):
     found = inputs("--number=4", "--flag", "--words", "a", "--words", "b", "--two_words", "c d", "--kind", "b")
     assert found == {"number": 4, "flag": True, "words": ["a", "b"], "two_words": "c d", "kind": "b"}
+
+
+def test_a_name_of_one_letter_takes_one_dash_or_two(inputs):
+    assert inputs("-n", "1") == inputs("--n", "1") == inputs("--n=1") == {"n": 1}
+
+
+def test_an_input_may_be_called_help(inputs):
+    assert inputs("--help", "a", "-h", "b") == {"help": "a", "h": "b"}
 
 
 def test_the_fields_of_a_record_are_flags(inputs):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from toil_core.errors import UsageError
 
@@ -14,11 +14,16 @@ class InputFlags(argparse.ArgumentParser):
     """A parser for the flags of one process's inputs; its mistakes are ``UsageError``."""
 
     def __init__(self) -> None:
-        super().__init__(prog="toil-cwl DOCUMENT", allow_abbrev=False)
+        super().__init__(prog="toil-cwl DOCUMENT", allow_abbrev=False, add_help=False)  # an input may be called help
+
+    def add_argument(self, *flags: Any, **options: Any) -> argparse.Action:
+        """Add a flag; an input whose name is one letter is taken with two dashes too."""
+        both = [f"-{flag}" for flag in flags if len(flag) == 2 and flag.startswith("-")]
+        return super().add_argument(*flags, *both, **options)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the inputs."""
-        raise UsageError(f"The document's inputs: {message}", "See: toil-cwl DOCUMENT --help")
+        raise UsageError(f"The document's inputs: {message}")
 
     def values(self, words: Sequence[str]) -> dict[str, object]:
         """The inputs by flag name; an unknown flag is named with the nearest known one."""
