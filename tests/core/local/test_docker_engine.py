@@ -63,6 +63,15 @@ def test_what_is_asked_for_is_on_the_command_line(tmp_path):
     assert invocation.environment == {"TOKEN": "secret"}
 
 
+def test_variables_that_the_engine_would_act_upon_are_not_in_its_environment():
+    given = {"DOCKER_HOST": "tcp://elsewhere", "HOME": "/tmp", "TOKEN": "secret"}
+    invocation = DockerEngine().invocation(ContainerRun("image", ["true"], "job-1", environment=given))
+    assert [word for word in invocation.command if word.startswith("--env")] == [
+        *("--env=DOCKER_HOST=tcp://elsewhere", "--env=HOME=/tmp", "--env=TOKEN")
+    ]
+    assert invocation.environment == {"TOKEN": "secret"}
+
+
 def test_podman_names_devices_one_by_one():
     command = PodmanEngine().invocation(ContainerRun("image", ["true"], "job-1", accelerators=2)).command
     assert [word for word in command if "device" in word] == ["--device=nvidia.com/gpu=0", "--device=nvidia.com/gpu=1"]

@@ -14,6 +14,28 @@ from toil_core.api.container import ContainerEngine, ContainerRun, Invocation, M
 from toil_core.errors import ToilError
 from toil_core.local.engine_program import ask, one_at_a_time
 
+# What the engines' own programs read and would act upon: where they are, what they load, whom they ask. None
+# of these is a secret, so that their values may be on the command line.
+_READ_BY_ENGINES = frozenset(
+    {
+        "CONTAINERS_CONF",
+        "CONTAINERS_REGISTRIES_CONF",
+        "CONTAINERS_STORAGE_CONF",
+        "CONTAINER_HOST",
+        "DOCKER_CONFIG",
+        "DOCKER_CONTEXT",
+        "DOCKER_HOST",
+        "HOME",
+        "LD_LIBRARY_PATH",
+        "LD_PRELOAD",
+        "PATH",
+        "TMPDIR",
+        "XDG_CONFIG_HOME",
+        "XDG_DATA_HOME",
+        "XDG_RUNTIME_DIR",
+    }
+)
+
 
 class DockerEngine(ContainerEngine):
     """Containers by docker's daemon."""
@@ -45,10 +67,14 @@ class DockerEngine(ContainerEngine):
             raise ToilError(f"The image {image} is not here and {self.program} cannot pull it: {said}")
 
     def invocation(self, run: ContainerRun) -> Invocation:
-        """``run --rm``; variables are named on the command line, and their values are in the environment."""
+        """``run --rm``; variables are named on the command line, and their values are in the environment,
+        but for those that the engine itself would read there, as ``PATH``: they are given as they are."""
         words = [self.program, "run", "--rm", "--interactive", f"--name={run.name}"]
         words += [f"--network={run.network}", *(f"--mount={_mount(mount)}" for mount in run.mounts)]
-        words += [f"--env={name}" for name in run.environment]
+        named = {name: value for name, value in run.environment.items() if name not in _READ_BY_ENGINES}
+        words += [
+            f"--env={name}" if name in named else f"--env={name}={run.environment[name]}" for name in run.environment
+        ]
         words += self._user(run.user) if run.user else []
         if run.work_dir:
             words.append(f"--workdir={run.work_dir}")
@@ -60,7 +86,7 @@ class DockerEngine(ContainerEngine):
             words += self._accelerators(run.accelerators)
         if run.is_read_only:
             words.append("--read-only")
-        return Invocation([*words, run.image, *run.command], dict(run.environment))
+        return Invocation([*words, run.image, *run.command], named)
 
     def kill(self, name: str) -> None:
         """End the container, and remove it should the engine not have done so."""

@@ -89,6 +89,16 @@ class ContainerEngineContract:
         assert not any(_SECRET in word for word in engine.invocation(run).command)
         assert self._run(engine, run).stdout.decode() == _SECRET
 
+    def test_a_variable_that_the_engine_reads_itself_is_for_the_container_only(
+        self, engine: ContainerEngine, image: str
+    ) -> None:
+        command = ["sh", "-c", 'echo "$PATH"']
+        run = ContainerRun(image, command, _name(), environment={"PATH": "/nowhere:/usr/bin:/bin"})
+        invocation = engine.invocation(run)
+        assert "PATH" not in invocation.environment
+        done = self._run(engine, run)
+        assert (done.returncode, done.stdout) == (0, b"/nowhere:/usr/bin:/bin\n")
+
     def test_nothing_of_our_own_environment_arrives(
         self, engine: ContainerEngine, image: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
