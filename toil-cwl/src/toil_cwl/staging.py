@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from toil_core.api.job import FileAccess, JobFailure
 from toil_core.model.outcome import FailureKind
-from toil_cwl.values import Object, Value, is_directory, location_of, plain, ref_of, transform
+from toil_cwl.values import Object, Value, is_directory, is_remote, location_of, plain, ref_of, transform
 
 
 class Staging:
@@ -56,11 +56,13 @@ class Staging:
             elif not is_made:
                 self._directories.append(os.path.realpath(_path(value["location"])))
             return local
-        ref = ref_of(value.get("location", ""))
+        location = value.get("location", "")
+        # Only a default of a document can be remote here: inputs have been imported.
+        ref = self._files.import_url(location) if is_remote(location) else ref_of(location)
         if ref is not None:
             path = str(self._files.local_path(ref))
             local["location"] = _uri(path)
-            self._origins[os.path.realpath(path)] = value["location"]
+            self._origins[os.path.realpath(path)] = location_of(ref)
         elif value.get("location", "").startswith("file:"):
             self._origins[os.path.realpath(_path(value["location"]))] = value["location"]
         if "secondaryFiles" in value:
