@@ -84,7 +84,7 @@ def test_a_reader_waits_for_promises_inside_promises() -> None:
     assert issued(succeed(state, "a", job("b"), needs=("b",))) == ["b"]
     assert issued(succeed(state, "b", job("c"), needs=("c",))) == ["c"]
     assert issued(succeed(state, "c")) == ["r"]
-    values = dict(state.values_for(state.jobs[JobId("r")].description))
+    values = dict(state.graph.values_for(state.jobs[JobId("r")].description))
     assert {name: value.text for name, value in values.items()} == {name: f"value of {name}" for name in "abc"}
 
 
@@ -295,7 +295,7 @@ def test_a_deep_chain_of_promises_becomes_known_at_once() -> None:
         succeed(state, str(n), job(str(n + 1)), needs=(str(n + 1),))
     assert issued(restored(state).resume()) == [str(depth)]
     assert issued(succeed(state, str(depth))) == ["r"]
-    assert len(state.values_for(state.jobs[JobId("r")].description)) == depth + 1
+    assert len(state.graph.values_for(state.jobs[JobId("r")].description)) == depth + 1
 
 
 def test_wide_fans_are_quick() -> None:

@@ -225,7 +225,7 @@ class Living:
             self.counted[record.job] += 1
 
     def check_values(self, job: JobDescription) -> None:
-        values = dict(self.state.values_for(job))
+        values = dict(self.state.graph.values_for(job))
         wanted = [edge.job for edge in job.edges if edge.kind is EdgeKind.DATA]
         while wanted:
             one = wanted.pop()

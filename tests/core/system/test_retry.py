@@ -47,6 +47,12 @@ def test_no_less_is_waited_than_the_service_asked_for(waits):
     assert waits == [7.0]
 
 
+def test_who_asks_for_a_day_is_not_waited_for(waits):
+    with pytest.raises(ConnectionError):
+        retry(Flaky(1), lambda error: 86_400.0, patience(waits))
+    assert waits == []
+
+
 def test_the_last_error_is_raised_when_the_attempts_are_used_up(waits):
     flaky = Flaky(10)
     with pytest.raises(ConnectionError, match="4"):

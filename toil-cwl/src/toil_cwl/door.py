@@ -378,6 +378,19 @@ class _Command:
         return " ".join(shlex.quote(str(word)) for word in words)
 
 
+_READ_BY_ENGINES = ("HOME", "PATH", "TMPDIR", "DOCKER_", "CONTAINER", "XDG_")
+
+
+def _without_value(word: str, env: Any) -> str:
+    """A variable of the tool without its value, which any process list shows: that goes into the
+    engine's own environment, but for variables which the engine itself would heed there."""
+    name, equals, value = word.removeprefix("--env=").partition("=")
+    if not word.startswith("--env=") or not equals or name.startswith(_READ_BY_ENGINES):
+        return word
+    env[name] = value
+    return f"--env={name}"
+
+
 def _contain(job: Any, command: _Command, attempt: JobContext, options: CwlOptions) -> None:
     """Have a container's name known before it runs, and its end noticed by the end of its command.
 
@@ -392,6 +405,7 @@ def _contain(job: Any, command: _Command, attempt: JobContext, options: CwlOptio
             attempt.on_abort([words[0], "kill", name])  # removing alone would ask the tool first
             attempt.on_abort([words[0], "rm", "--force", name])
             words.insert(words.index("run") + 1, f"--name={name}")
+        words = [_without_value(word, env) for word in words]
         if os.geteuid() == 0:  # podman maps users for those who are not root, and refuses to for root
             words = [word for word in words if word != "--userns=keep-id"]
         return words, id_file or "none"  # something: else there would be no monitor at all

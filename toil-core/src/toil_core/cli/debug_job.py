@@ -43,7 +43,7 @@ class DebugJobCommand:
             AttemptId(f"debug-{uuid.uuid4().hex[:8]}"),
             job,
             job.requirements.filled(Resources()),
-            state.values_for(job),
+            state.graph.values_for(job),
         )
         if arguments.print_job_info:
             print(f"name: {job.name}\nid: {job.id}\nbody: {job.body}\nresources: {order.resources}")

@@ -290,7 +290,7 @@ class Leader:
         self._crew.batch.issue(orders)
 
     def _order(self, issue: Issue) -> WorkOrder:
-        return WorkOrder(issue.attempt, issue.job, issue.resources, self._state.values_for(issue.job))
+        return WorkOrder(issue.attempt, issue.job, issue.resources, self._state.graph.values_for(issue.job))
 
     def _cancel(self, attempt: AttemptId) -> None:
         if attempt in self._at_batch:

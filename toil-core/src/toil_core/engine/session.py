@@ -20,7 +20,7 @@ from toil_core.engine.settings import Clean, RunSettings
 from toil_core.engine.state import State
 from toil_core.engine.values import resolve
 from toil_core.engine.work_dir import make_work_dir
-from toil_core.errors import InternalError, Interrupted, RunFailed, StoreExists
+from toil_core.errors import InternalError, Interrupted, RunFailed, StoreExists, ToilError
 from toil_core.files.job_files import JobFiles
 from toil_core.files.node_files import NodeFiles
 from toil_core.files.urls import Urls
@@ -205,9 +205,13 @@ class Session:
     def _conclude(self, program: Program, state: State, files: JobFiles) -> Any:
         if state.root is None:
             return None
-        values = resolve(state.value_of(state.root), files)
+        values = resolve(state.graph.value_of(state.root), files)
         files.gives_up = self._settings.clean in (Clean.ALWAYS, Clean.ON_SUCCESS)
-        result = program.conclude(values[state.root], values, files)
+        try:
+            result = program.conclude(values[state.root], values, files)
+        except ToilError as error:
+            error.cure = ". ".join(filter(None, (error.cure, self._resume_hint())))
+            raise
         if self._settings.clean not in (Clean.ALWAYS, Clean.ON_SUCCESS):
             self._store.collect_garbage(self._store.contents(), state.kept_objects())
         return result

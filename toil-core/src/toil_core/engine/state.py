@@ -4,10 +4,8 @@ No clock, no I/O, no threads. The records are those of the journal, so that repl
 living through it are the same transitions; live, decisions follow (issue, retry, give up), and the
 shell carries them out. One ``State`` is used by one thread.
 
-A job waits for its edges (see ``model.description.EdgeKind``). It ``ran`` when an outcome without
-failure was accepted. Its children are done when each is ``DONE``; it is ``DONE`` itself when it ran
-and its children and follow-ons are done. Its value is known when it ran and the values it promises
-are known.
+``engine.graph`` knows who waits for whom. Here is what attempts come to: a job ``ran`` when an outcome
+without failure was accepted; a failure uses up its tries, its checkpoint's, or fails it for good.
 """
 
 from __future__ import annotations
@@ -16,13 +14,13 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from toil_core.engine.actions import Action, Cancel, End, Issue, Write
-from toil_core.engine.node import DONE, FAILED, ISSUED, RAN, READY, WAITING, Node, NodeSnapshot
+from toil_core.engine.checkpoints import below, checkpoint_above, was_read
+from toil_core.engine.graph import Graph
+from toil_core.engine.node import DONE, FAILED, ISSUED, READY, WAITING, Node, NodeSnapshot
 from toil_core.engine.policy import LOST_LIMIT, Policy, counts_as
 from toil_core.errors import InternalError
-from toil_core.model.description import Edge, EdgeKind, JobDescription
 from toil_core.model.ids import AttemptId, JobId
 from toil_core.model.outcome import Failure, FailureKind, Outcome
-from toil_core.model.payload import EMPTY, Payload
 from toil_core.model.record import (
     AttemptIssued,
     FailuresForgiven,
@@ -44,15 +42,15 @@ class State:
         self.policy = policy
         self.epoch = 0
         self.root: JobId | None = None
-        self.jobs: dict[JobId, Node] = {}
+        self.graph = Graph()
+        self.jobs = self.graph.jobs
         self.active: dict[AttemptId, Node] = {}
         self.failures: dict[JobId, Failure] = {}
         self.base_files: set[str] = set()
         self.deleted: set[str] = set()
-        self.counts = [0] * 6
+        self.counts = self.graph.counts
         self.ended: bool | None = None
         self.issued = 0
-        self._ready: list[Node] = []
         self.is_stopping = False
 
     # Live
@@ -114,7 +112,7 @@ class State:
         elif isinstance(record, JobsAdded):
             if self.root is None and record.jobs:
                 self.root = record.jobs[0].id
-            self._add(record.jobs, None)
+            self.graph.add(record.jobs, None)
             self.base_files.update(ref.key for ref in record.files if not ref.is_by_reference)
         elif isinstance(record, Lead):
             self.epoch = record.epoch
@@ -153,29 +151,11 @@ class State:
             node.phase, node.tries, node.memory = kept.phase, kept.tries, kept.memory
             node.value, node.needs, node.made = kept.value, kept.needs, kept.made
             node.files = tuple(sys.intern(key) for key in kept.files)
-            self.jobs[kept.job.id] = node
-            self.counts[node.phase] += 1
+            self.graph.put_back(node)
         self.root = next(iter(self.jobs), None)
-        self._rebuild()
+        self.graph.rebuild()
 
     # Questions
-
-    def values_for(self, job: JobDescription) -> tuple[tuple[JobId, Payload], ...]:
-        """The values a job's DATA edges promise, with those promised inside them."""
-        found: dict[JobId, Payload] = {}
-        todo = [edge.job for edge in job.edges if edge.kind is EdgeKind.DATA]
-        while todo:
-            wanted = todo.pop()
-            if wanted not in found:
-                node = self.jobs[wanted]
-                found[wanted] = node.value or EMPTY
-                todo.extend(node.needs)
-        return tuple(found.items())
-
-    def value_of(self, job: JobId) -> tuple[tuple[JobId, Payload], ...]:
-        """A job's value, with those promised inside it."""
-        probe = JobDescription(JobId(""), "", "", edges=(Edge(EdgeKind.DATA, job),))
-        return self.values_for(probe)
 
     def kept_objects(self) -> set[str]:
         """The keys of all stored objects that accepted outcomes refer to."""
@@ -214,27 +194,18 @@ class State:
         self._keep_files(node, outcome)
         self.deleted.update(ref.key for ref in outcome.deleted if ref.offset is None)
         self.failures.pop(outcome.job, None)
-        self._move(node, RAN)
-        node.open_needs = len(node.needs)  # new jobs that read this value may have to wait for it
-        self._add(outcome.jobs, outcome.job)
-        node.open_needs = self._watch_needs(node)
-        told, node.on_ran = node.on_ran, None
-        self._tell(told)
-        if node.open_needs == 0:
-            self._value_known(node)
-        self._settle(node)
+        self.graph.ran(node, outcome.jobs)
         node.slim()
 
     def _failed(self, node: Node, failure: Failure, actions: list[Action]) -> None:
         if failure.kind is FailureKind.CANCELLED and self.is_stopping:
-            self._move(node, READY)
+            self.graph.move(node, READY)
             return
         if self._count(node, failure.kind):
             self._grow(node, failure.kind)
-            self._move(node, READY)
-            self._ready.append(node)
+            self.graph.make_ready(node)
             return
-        checkpoint = self._checkpoint_above(node)
+        checkpoint = checkpoint_above(self.graph, node, self.policy)
         if checkpoint is not None:
             checkpoint.tries += 1
             actions.append(Write(SubtreeReset(checkpoint.description.id)))
@@ -264,142 +235,16 @@ class State:
 
     def _give_up(self, node: Node, failure: Failure) -> None:
         self.failures[node.description.id] = failure
-        self._move(node, FAILED)
+        self.graph.move(node, FAILED)
 
     def _forgive(self) -> None:
         for node in self.jobs.values():
             node.tries = node.lost = 0
             if node.phase == FAILED:
-                self._move(node, WAITING)
-                self._unblock(node, 0)
+                self.graph.revive(node)
         self.failures.clear()
 
-    def _add(self, jobs: tuple[JobDescription, ...], maker: JobId | None) -> None:
-        nodes = []
-        for job in jobs:
-            node = Node(job, maker)
-            self.jobs[job.id] = node
-            self.counts[WAITING] += 1
-            nodes.append(node)
-        for node in nodes:
-            self._count_subtree(node)
-        for node in nodes:
-            self._wire(node)
-
-    def _count_subtree(self, node: Node) -> None:
-        if node.phase == DONE:
-            return
-        for edge in node.description.edges:
-            above = self.jobs[edge.job]
-            if above.phase == DONE:
-                continue
-            if edge.kind is EdgeKind.CHILD:
-                above.open_children += 1
-            elif edge.kind is EdgeKind.FOLLOW_ON:
-                above.open_follow_ons += 1
-
-    def _wire(self, node: Node) -> None:
-        for edge in node.description.edges:
-            other = self.jobs[edge.job]
-            if other.satisfies(edge):
-                continue
-            node.blockers += 1
-            if edge.kind is EdgeKind.DATA:
-                other.on_value = _with(other.on_value, node)
-            elif edge.kind is EdgeKind.CHILD:
-                other.on_ran = _with(other.on_ran, node)
-            else:
-                other.on_children_done = _with(other.on_children_done, node)
-        self._unblock(node, 0)
-
-    def _watch_needs(self, node: Node) -> int:
-        """Wait for the values promised in this job's value; how many are not known yet."""
-        missing = 0
-        for need in node.needs:
-            other = self.jobs[need]
-            if not other.has_value:
-                other.on_value = _with(other.on_value, node)
-                missing += 1
-        return missing
-
-    def _value_known(self, first: Node) -> None:
-        todo = [first]
-        while todo:
-            node = todo.pop()
-            readers, node.on_value = node.on_value, None
-            for reader in readers or ():
-                if RAN <= reader.phase <= DONE:
-                    reader.open_needs -= 1
-                    if reader.open_needs == 0:
-                        todo.append(reader)
-                else:
-                    self._unblock(reader)
-
-    def _tell(self, waiting: list[Node] | None) -> None:
-        for node in waiting or ():
-            self._unblock(node)
-
-    def _unblock(self, node: Node, gone: int = 1) -> None:
-        node.blockers -= gone
-        if node.blockers == 0 and node.phase == WAITING:
-            self._move(node, READY)
-            self._ready.append(node)
-
-    def _settle(self, first: Node) -> None:
-        """Tell follow-ons that children are done, and those above that a subtree is."""
-        todo = [first]
-        while todo:
-            node = todo.pop()
-            if node.phase != RAN or node.open_children:
-                continue
-            told, node.on_children_done = node.on_children_done, None
-            self._tell(told)
-            if node.open_follow_ons:
-                continue
-            self._move(node, DONE)
-            for edge in node.description.edges:
-                if edge.kind is EdgeKind.DATA:
-                    continue
-                above = self.jobs.get(edge.job)
-                if above is None or above.phase == DONE:
-                    continue
-                if edge.kind is EdgeKind.CHILD:
-                    above.open_children -= 1
-                else:
-                    above.open_follow_ons -= 1
-                todo.append(above)
-
     # Checkpoints
-
-    def _checkpoint_above(self, node: Node) -> Node | None:
-        """The nearest checkpoint job that made this one and has tries left."""
-        maker = node.maker
-        while maker is not None:
-            above = self.jobs[maker]
-            if above.description.checkpoint:
-                retries = above.description.retries
-                allowed = self.policy.retries if retries is None else retries
-                if above.tries < allowed and self._is_alone(above):
-                    return above
-            maker = above.maker
-        return None
-
-    def _below(self, node: Node) -> Iterator[Node]:
-        todo = list(node.made)
-        while todo:
-            below = self.jobs[todo.pop()]
-            todo.extend(below.made)
-            yield below
-
-    def _is_alone(self, checkpoint: Node) -> bool:
-        """Whether nobody outside refers to what the checkpoint job had made, so that it can go."""
-        below = {node.description.id for node in self._below(checkpoint)}
-        below_and_itself = below | {checkpoint.description.id}
-        return not any(
-            not below.isdisjoint(node.needs) or any(edge.job in below for edge in node.description.edges)
-            for node in self.jobs.values()
-            if node.description.id not in below_and_itself
-        )
 
     def _reset(self, checkpoint: Node) -> list[AttemptId]:
         """Drop everything a checkpoint job had made, and make it ready again; the attempts that are void.
@@ -407,60 +252,28 @@ class State:
         Jobs that waited for it and have not run wait again. Those that ran with its old value may
         pass on files named in it, so these are kept.
         """
-        void = []
+        void: list[AttemptId] = []
         files = set(checkpoint.files)
-        for node in list(self._below(checkpoint)):
-            del self.jobs[node.description.id]
+        for node in list(below(self.graph, checkpoint)):
             self.failures.pop(node.description.id, None)
-            if node.attempt is not None:
-                del self.active[node.attempt]
-                void.append(node.attempt)
-            self.counts[node.phase] -= 1
-            node.phase = FAILED  # it may still be in the list of those that are ready
+            void += self._void(node)
+            self.graph.remove(node)
             files.update(node.files)
-        if self._was_read(checkpoint.description.id):
+        if was_read(self.graph, checkpoint.description.id):
             self.base_files |= files
         checkpoint.made = checkpoint.needs = checkpoint.files = ()
         checkpoint.value = None
-        self._move(checkpoint, WAITING)
-        return void + self._rebuild()
+        self.graph.move(checkpoint, WAITING)
+        for node in self.graph.rebuild():
+            void += self._void(node)
+        return void
 
-    def _was_read(self, job: JobId) -> bool:
-        return any(
-            job in node.needs or any(edge.job == job and edge.kind is EdgeKind.DATA for edge in node.description.edges)
-            for node in self.jobs.values()
-            if RAN <= node.phase <= DONE
-        )
-
-    def _rebuild(self) -> list[AttemptId]:
-        """Work out anew, from edges and phases, who waits for whom; the attempts that began too early."""
-        nodes = self.jobs.values()
-        for node in nodes:
-            node.forget_waiting()
-        for node in nodes:
-            self._count_subtree(node)
-        ran = [node for node in nodes if RAN <= node.phase <= DONE]
-        for node in ran:
-            node.open_needs = len(node.needs)
-            for need in node.needs:
-                other = self.jobs[need]
-                other.on_value = _with(other.on_value, node)
-        for node in [node for node in ran if not node.needs]:
-            self._value_known(node)
-        for node in ran:
-            self._settle(node)
-        early = []
-        for node in nodes:
-            if RAN <= node.phase <= DONE:
-                continue
-            self._wire(node)
-            if node.blockers and node.phase in (READY, ISSUED):
-                self._move(node, WAITING)
-                if node.attempt is not None:
-                    del self.active[node.attempt]
-                    early.append(node.attempt)
-                    node.attempt = None
-        return early
+    def _void(self, node: Node) -> list[AttemptId]:
+        attempt, node.attempt = node.attempt, None
+        if attempt is None:
+            return []
+        del self.active[attempt]
+        return [attempt]
 
     # Issuing
 
@@ -469,7 +282,7 @@ class State:
         return resources if node.memory is None else resources.with_memory(node.memory)
 
     def _issue_ready(self, actions: list[Action]) -> None:
-        ready, self._ready = self._ready, []
+        ready = self.graph.take_ready()
         if not self.is_stopping:
             for node in ready:
                 if node.phase == READY:
@@ -481,7 +294,7 @@ class State:
         self.issued += 1
         attempt = AttemptId(f"{self.epoch}.{self.issued}")
         node.attempt = attempt
-        self._move(node, ISSUED)
+        self.graph.move(node, ISSUED)
         self.active[attempt] = node
         actions.append(Issue(node.description, attempt, self._resources(node)))
 
@@ -492,11 +305,6 @@ class State:
         if not succeeded and not self.failures and not self.is_stopping:
             stuck = tuple(node.description.name for node in self.jobs.values() if node.phase == WAITING)[:10]
         actions.append(End(succeeded, stuck))
-
-    def _move(self, node: Node, phase: int) -> None:
-        self.counts[node.phase] -= 1
-        self.counts[phase] += 1
-        node.phase = phase
 
     def _keep_files(self, node: Node, outcome: Outcome) -> None:
         keys = {sys.intern(ref.key) for ref in outcome.files if not ref.is_by_reference}
@@ -513,10 +321,3 @@ class State:
         epoch, _, number = attempt.partition(".")
         if int(epoch) == self.epoch:
             self.issued = max(self.issued, int(number))
-
-
-def _with(waiting: list[Node] | None, node: Node) -> list[Node]:
-    if waiting is None:
-        return [node]
-    waiting.append(node)
-    return waiting

@@ -110,6 +110,7 @@ class _Body(io.RawIOBase):
         self._end: int | None = None
         self._failures = 0
         self._unwanted = 0
+        self._response: Any = io.BytesIO()  # closed should connecting fail
         self._response = self._connected()
 
     def readable(self) -> bool:

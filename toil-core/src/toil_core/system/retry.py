@@ -18,12 +18,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often to try, and how long to wait in between, in seconds. ``sleep`` and ``chance`` (a
-    number from 0 to 1) are handed in by tests."""
+    """How often to try, and how long to wait in between, in seconds. A service that asks to be left
+    alone for longer than ``longest_seconds`` is not waited for. ``sleep`` and ``chance`` (a number from
+    0 to 1) are handed in by tests."""
 
     attempts: int = 6
     base_seconds: float = 0.2
     cap_seconds: float = 20.0
+    longest_seconds: float = 600.0
     sleep: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = random.random
 
@@ -46,6 +48,6 @@ def retry(call: Callable[[], T], is_transient: Callable[[Exception], float | Non
         except Exception as error:
             failures += 1
             asked = is_transient(error)
-            if asked is None or failures >= patience.attempts:
+            if asked is None or asked > patience.longest_seconds or failures >= patience.attempts:
                 raise
             patience.wait(failures, asked)
