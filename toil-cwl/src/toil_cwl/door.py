@@ -54,6 +54,9 @@ from toil_cwl.values import Object, Value, is_remote, ref_of, trim_listings
 Process = Any  # cwltool.process.Process
 Step = Any  # cwltool.workflow.WorkflowStep
 
+NEEDS_CONTAINER = "the tool requires a container (DockerRequirement)"
+WITH_CONTAINER = "Leave out --no-container"
+
 _cwltool_log = logging.getLogger("cwltool")
 for _name in ("salad", "cwl_utils"):  # they log what they then raise, with a traceback
     logging.getLogger(_name).setLevel(logging.CRITICAL)
@@ -161,6 +164,12 @@ def requirement(process: Process, name: str) -> Mapping[str, Any] | None:
     """A requirement or hint that holds for the process, or ``None``."""
     found: Mapping[str, Any] | None = process.get_requirement(name)[0]
     return found
+
+
+def requires_container(process: Process) -> bool:
+    """Whether the process says that it can run in a container only; a mere hint does not count."""
+    found, is_required = process.get_requirement("DockerRequirement")
+    return bool(found) and bool(is_required)
 
 
 def evaluate(expression: str, inputs: Object, self_value: Value, process: Process, options: CwlOptions) -> Value:
@@ -328,6 +337,8 @@ def run_tool(process: Process, inputs: Object, attempt: JobContext, options: Cwl
 
     Raises ``JobFailure`` with the command and its exit status.
     """
+    if options.no_container and requires_container(process):
+        raise JobFailure(f"{NEEDS_CONTAINER}. {WITH_CONTAINER}", FailureKind.UNSUPPORTED)
     context = _runtime(options, attempt.files, attempt.work_dir)
     context.name = attempt.job.name  # cwltool's own search for a free one takes longer with every job
     results: list[tuple[Object, str]] = []

@@ -46,7 +46,7 @@ class CwlProgram(Program):
         kind = door.process_class(root)
         if kind not in ("CommandLineTool", "ExpressionTool", "Workflow"):
             raise UnsupportedFeature(f"A process of class {kind} cannot be run")
-        refuse_unsupported(root)
+        refuse_unsupported(root, options)
         place = Place(store(self._loaded, files), ())
         text = payload_of(place, inputs=inputs, prepared=True)
         payload = Payload(text) if len(text) <= INLINE_LIMIT else Payload(file=files.write_bytes(text.encode()))

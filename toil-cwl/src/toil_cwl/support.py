@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from toil_core.errors import UnsupportedFeature
 from toil_cwl import door
+from toil_cwl.options import CwlOptions
 
 
-def refuse_unsupported(process: door.Process) -> None:
-    """Raise ``UnsupportedFeature`` if the process, or one inside it, needs what there is not.
+def refuse_unsupported(process: door.Process, options: CwlOptions) -> None:
+    """Raise ``UnsupportedFeature`` if the process, or one inside it, needs what there is not."""
+    # A tool inside a workflow may have a condition, and never run.
+    if options.no_container and door.requires_container(process) and door.process_class(process) == "CommandLineTool":
+        raise UnsupportedFeature(f"{process.tool['id']}: {door.NEEDS_CONTAINER}", door.WITH_CONTAINER)
+    _refuse_updates(process)
 
-    Stored files are immutable, so a tool cannot change a file that other steps see.
-    """
+
+def _refuse_updates(process: door.Process) -> None:
+    """Stored files are immutable, so a tool cannot change a file that other steps see."""
     if door.process_class(process) == "Workflow":
         for step in door.steps(process):
-            refuse_unsupported(door.step_tool(step))
+            _refuse_updates(door.step_tool(step))
         return
     update = door.requirement(process, "InplaceUpdateRequirement")
     if update is not None and update.get("inplaceUpdate"):
