@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from toil_cwl import door
 from toil_cwl.options import CwlOptions
 from toil_cwl.registry import Loaded, short
 from toil_cwl.values import Object
+
+_log = logging.getLogger("toil.cwl")
 
 
 def load_with_inputs(document: str, words: Sequence[str], options: CwlOptions) -> tuple[Loaded, Object]:
@@ -33,11 +36,14 @@ def load_with_inputs(document: str, words: Sequence[str], options: CwlOptions) -
 def _refuse_misspelt(process: door.Process, order: Object) -> None:
     """Raise ``UsageError`` for a name that is nearly one of an input that is not given.
 
-    Other unknown names are let pass: a job order may serve several documents.
+    Other unknown names are told and let pass: a job order may serve several documents.
     """
     names = [short(str(one["id"])) for one in process.tool["inputs"]]
     absent = [name for name in names if name not in order]
     for name in order:
-        near = difflib.get_close_matches(name, absent, 1) if name not in names else []
+        if name in names:
+            continue
+        near = difflib.get_close_matches(name, absent, 1)
         if near:
             raise UsageError(f'The document has no input "{name}"', f"Did you mean {near[0]}?")
+        _log.warning('The document has no input "%s": what the job order says of it is ignored', name)
