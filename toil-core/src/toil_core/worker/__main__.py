@@ -22,7 +22,7 @@ from toil_core.worker.abort_commands import abort_all
 from toil_core.worker.attempt import run_attempt
 from toil_core.worker.attempt_directory import AttemptDirectory
 from toil_core.worker.child import data_size, limit_memory, redirect
-from toil_core.worker.environment import node_files
+from toil_core.worker.environment import Environment
 from toil_core.worker.settings import HostSettings
 
 
@@ -30,7 +30,8 @@ def work(locator: str, attempt: AttemptId) -> None:
     """Make one attempt. Raises ``NoSuchObject`` if its order is gone, and what the job store raises."""
     root = Path(tempfile.mkdtemp(prefix="toil-worker-"))
     try:
-        files = node_files(HostSettings(locator, root, "", False), f"{attempt}-{uuid.uuid4().hex[:12]}")
+        environment = Environment(HostSettings(locator, root, "", False))
+        files = environment.node_files(f"{attempt}-{uuid.uuid4().hex[:12]}")
         store = JobStore(files.storage, locator, appends=files.appends)
         store.open()
         order = store.order(attempt)

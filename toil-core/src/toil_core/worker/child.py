@@ -18,18 +18,19 @@ from toil_core.system.processes import become_subreaper, die_with_parent, end_le
 from toil_core.worker.abort_commands import abort
 from toil_core.worker.attempt import run_attempt
 from toil_core.worker.attempt_directory import AttemptDirectory, Kept, directory_of, directory_of_resident
-from toil_core.worker.environment import node_files
+from toil_core.worker.environment import Environment
 from toil_core.worker.frames import OUTCOME, RUN, FrameReader, frame
 from toil_core.worker.settings import HostSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a worker process is given: the run, the name of its packs, the file that its output goes
+    """What a worker process is given: the run, its files, the name of its packs, the file that its output goes
     to and that no living process shares, the private memory it begins with, in bytes, and the process
     that it must not outlive."""
 
     settings: HostSettings
+    environment: Environment
     writer: str
     log: Path
     data_size: int
@@ -45,7 +46,7 @@ def run_one(order: WorkOrder, pipe: int, desk: Desk) -> None:
         limit_memory(order.resources.memory + desk.data_size)
     settings = desk.settings
     directory = AttemptDirectory(directory_of(settings.work_dir, order.attempt))
-    outcome = run_attempt(order, node_files(settings, desk.writer), directory, desk.log, settings.keep_logs)
+    outcome = run_attempt(order, desk.environment.node_files(desk.writer), directory, desk.log, settings.keep_logs)
     end_leftovers()
     content = memoryview(frame(OUTCOME, encode_outcome(outcome).encode()))
     while content:
@@ -62,7 +63,7 @@ def run_many(channel: socket.socket, desk: Desk) -> None:
     become_subreaper()
     redirect(desk.log)
     settings = desk.settings
-    files = node_files(settings, desk.writer)
+    files = desk.environment.node_files(desk.writer)
     directory = AttemptDirectory(place, Kept.EMPTY_DIRECTORIES)
     reader = FrameReader()
     while content := channel.recv(1 << 20):
@@ -85,8 +86,12 @@ def data_size() -> int:
     """The private writable memory of this process in bytes, as RLIMIT_DATA counts it; 0 where unknown."""
     if sys.platform != "linux":
         return 0
-    with open("/proc/self/statm") as statm:  # proc(5): the sixth field is data and stack, in pages
-        return int(statm.read().split()[5]) * resource.getpagesize()
+    statm = os.open("/proc/self/statm", os.O_RDONLY)
+    try:
+        fields = os.read(statm, 256).split()  # proc(5): the sixth is data and stack, in pages
+    finally:
+        os.close(statm)
+    return int(fields[5]) * resource.getpagesize()
 
 
 def limit_memory(size: int) -> None:

@@ -1,4 +1,4 @@
-"""What a worker process needs of the run: its store and files, found by the locator."""
+"""What worker processes need of the run: its store and files, found by the locator."""
 
 from __future__ import annotations
 
@@ -8,10 +8,19 @@ from toil_core.plugins.manager import PluginManager
 from toil_core.worker.settings import HostSettings
 
 
-def node_files(settings: HostSettings, writer: str) -> NodeFiles:
-    """The node's files for one process; ``writer`` names its packs, and no living process shares it."""
-    plugins = PluginManager.load()
-    spec, rest = plugins.storage(settings.locator)
-    storage = spec.load()(rest, None)
-    urls = Urls(lambda url: plugins.url_access(url).load()(None))
-    return NodeFiles(storage, appends=spec.appends, cache_dir=settings.work_dir / "cache", writer=writer, urls=urls)
+class Environment:
+    """Made once, before processes are forked that use it: what it holds they need not make again."""
+
+    def __init__(self, settings: HostSettings) -> None:
+        plugins = PluginManager.load()
+        spec, rest = plugins.storage(settings.locator)
+        self._storage = spec.load()(rest, None)
+        self._appends = spec.appends
+        self._cache_dir = settings.work_dir / "cache"
+        self._urls = Urls(lambda url: plugins.url_access(url).load()(None))
+
+    def node_files(self, writer: str) -> NodeFiles:
+        """The node's files for one process; ``writer`` names its packs, and no living process shares it."""
+        return NodeFiles(
+            self._storage, appends=self._appends, cache_dir=self._cache_dir, writer=writer, urls=self._urls
+        )

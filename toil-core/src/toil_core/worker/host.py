@@ -32,6 +32,7 @@ from toil_core.system.processes import become_subreaper, end_group, end_leftover
 from toil_core.worker import child
 from toil_core.worker.abort_commands import abort, abort_all
 from toil_core.worker.attempt_directory import directory_of, directory_of_resident
+from toil_core.worker.environment import Environment
 from toil_core.worker.frames import CANCEL, ENDED, RUN, STARTED, FrameReader, frame
 from toil_core.worker.settings import HostSettings
 
@@ -57,6 +58,7 @@ class Host:
     def __init__(self, leader: socket.socket, settings: HostSettings) -> None:
         self._leader = leader
         self._settings = settings
+        self._environment = Environment(settings)
         self._name = uuid.uuid4().hex[:12]
         self._pid = os.getpid()
         self._selector = selectors.DefaultSelector()
@@ -126,10 +128,9 @@ class Host:
     def _fork(self, order: WorkOrder) -> _Worker:
         slot = self._slot()
         source, target = os.pipe()
-        size = child.data_size()
         pid = os.fork()
         if pid == 0:
-            desk = child.Desk(self._settings, self._writer(slot), self._log(slot), size, self._pid)
+            desk = self._desk(slot)
             self._in_child(lambda: child.run_one(order, target, desk), keep={target})
         os.close(target)
         os.set_blocking(source, False)
@@ -142,11 +143,16 @@ class Host:
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
-            desk = child.Desk(self._settings, self._writer(slot), self._log(slot), 0, self._pid)
+            desk = self._desk(slot)
             ours.close()
             self._in_child(lambda: child.run_many(theirs, desk), keep={theirs.fileno()})
         theirs.close()
         return self._watch(_Worker(pid, slot, ours, True))
+
+    def _desk(self, slot: int) -> child.Desk:
+        return child.Desk(
+            self._settings, self._environment, self._writer(slot), self._log(slot), child.data_size(), self._pid
+        )
 
     def _in_child(self, work: Callable[[], None], keep: set[int]) -> None:
         status = 1
