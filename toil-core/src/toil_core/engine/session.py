@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from toil_core.model.wire import encode_record
 from toil_core.plugins.manager import PluginManager
 from toil_core.store.job_store import JobStore
 from toil_core.store.journal import Journal, fenced
+from toil_core.system.removal import remove_tree
 from toil_core.worker.local_host import LocalHost
 from toil_core.worker.settings import HostSettings
 
@@ -96,7 +96,7 @@ class Session:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        shutil.rmtree(self._desk.work_dir, ignore_errors=True)
+        remove_tree(self._desk.work_dir)
         is_told = error is None or isinstance(error, RunFailed)
         if not self._is_begun or (is_told and self._settings.clean in self._clean_if):
             self._store.destroy()

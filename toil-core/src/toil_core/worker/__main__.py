@@ -7,7 +7,6 @@ the attempt stored is durable before it. Exits with 0 once there is a result, al
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from toil_core.errors import ToilError
 from toil_core.model.ids import AttemptId
 from toil_core.store.job_store import JobStore
 from toil_core.system.processes import become_subreaper, end_leftovers
+from toil_core.system.removal import remove_tree
 from toil_core.worker.abort_commands import abort_all
 from toil_core.worker.attempt import run_attempt
 from toil_core.worker.attempt_directory import AttemptDirectory
@@ -46,14 +46,14 @@ def work(locator: str, attempt: AttemptId) -> None:
         files.sync()
         store.put_outcome(outcome)
     finally:
-        shutil.rmtree(root, ignore_errors=True)
+        remove_tree(root)
 
 
 def _end(root: Path) -> None:
     """What a batch system's cancelling asks for: nothing of the job is left behind, in whatever session."""
     abort_all(root)
     end_leftovers()
-    shutil.rmtree(root, ignore_errors=True)
+    remove_tree(root)
     os._exit(128 + signal.SIGTERM)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import uuid
 from enum import Enum
 from pathlib import Path
 
 from toil_core.model.ids import AttemptId
+from toil_core.system.removal import remove_tree
 
 
 class Kept(Enum):
@@ -39,23 +41,26 @@ class AttemptDirectory:
         return self.path
 
     def clear(self) -> None:
-        """Remove what an attempt left and is not kept."""
+        """Remove what an attempt left and is not kept. What cannot be removed, because a container made
+        it as another user, say, is out of the way of the next attempt."""
         if self._kept is Kept.ALL:
             return
-        if self._kept is Kept.EMPTY_DIRECTORIES and self._is_made:
-            with contextlib.suppress(OSError):
-                self._empty()
-                return
+        if self._kept is Kept.EMPTY_DIRECTORIES and self._is_made and self._empty():
+            return
         self._is_made = False
-        shutil.rmtree(self.path, ignore_errors=True)
+        if not remove_tree(self.path):
+            with contextlib.suppress(FileNotFoundError):
+                self.path.rename(self.path.with_name(f"{self.path.name}.left-{uuid.uuid4().hex[:8]}"))
 
-    def _empty(self) -> None:
-        with os.scandir(self.path) as entries:
+    def _empty(self) -> bool:
+        with contextlib.suppress(OSError), os.scandir(self.path) as entries:
             for entry in entries:
                 if not entry.is_dir(follow_symlinks=False):
                     os.unlink(entry.path)
                 elif os.listdir(entry.path):
                     shutil.rmtree(entry.path)
+            return True
+        return False
 
 
 def directory_of(work_dir: Path, attempt: AttemptId) -> Path:
