@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from toil_core.run import Run
+
 HEAD = """
 import logging, os, signal, sys
 from pathlib import Path
@@ -221,6 +223,17 @@ if __name__ == "__main__":
     assert finished.stdout == "own (0.25, 70000000, 3000000, '1.3')\n", finished.stderr
     assert (tmp_path / "log").read_text().count("fails_twice: ValueError: not yet") == 2
     assert list((tmp_path / "work").glob("toil-store-*")) == []
+
+
+def test_the_users_own_file_counts_where_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".toil").mkdir()
+    (tmp_path / ".toil" / "config.yaml").write_text("retry_count: 7\ndouble_mem: on\n")
+    (tmp_path / "named.yaml").write_text("retry_count: 3\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    own = Run(job_store=str(tmp_path / "store"))._settings.policy
+    named = Run(job_store=str(tmp_path / "store"), config=tmp_path / "named.yaml")._settings.policy
+    assert (own.retries, own.double_memory) == (7, True)
+    assert (named.retries, named.double_memory) == (3, False)
 
 
 def test_the_engine_keeps_the_order_and_the_promises(script: Script, tmp_path: Path) -> None:
