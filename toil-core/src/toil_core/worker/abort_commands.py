@@ -19,32 +19,36 @@ class AbortCommands:
     """Those of the attempts in one directory, one attempt after another."""
 
     def __init__(self, directory: Path) -> None:
-        self._path = directory.with_name(directory.name + _SUFFIX)
+        self._directory = directory
         self._is_used = False
 
     def add(self, command: Sequence[str]) -> None:
         """Write a command down."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("a") as out:
+        self._directory.parent.mkdir(parents=True, exist_ok=True)
+        with _file_of(self._directory).open("a") as out:
             out.write(json.dumps(list(command)) + "\n")
         self._is_used = True
 
     def forget(self) -> None:
         """The attempt has come to its own end: there is nothing left to abort."""
         if self._is_used:
-            self._path.unlink(missing_ok=True)
+            _file_of(self._directory).unlink(missing_ok=True)
             self._is_used = False
 
 
 def abort(directory: Path) -> None:
     """Run what an attempt in this directory had left to be run. It must be over; nothing is no error."""
-    _run(directory.with_name(directory.name + _SUFFIX))
+    _run(_file_of(directory))
 
 
 def abort_all(work_dir: Path) -> None:
     """The same for every attempt of a run on this machine, of which none may be under way."""
     for path in work_dir.glob("*" + _SUFFIX):
         _run(path)
+
+
+def _file_of(directory: Path) -> Path:
+    return directory.with_name(directory.name + _SUFFIX)
 
 
 def _run(path: Path) -> None:

@@ -43,7 +43,7 @@ class AttemptDirectory:
     def clear(self) -> None:
         """Remove what an attempt left and is not kept. What cannot be removed, because a container made
         it as another user, say, is out of the way of the next attempt."""
-        if self._kept is Kept.ALL:
+        if self._kept is Kept.ALL or not os.path.lexists(self.path):
             return
         if self._kept is Kept.EMPTY_DIRECTORIES and self._is_made and self._empty():
             return
