@@ -34,9 +34,9 @@ def documents():
 def toil_cwl(tmp_path):
     """Runs the command; whatever happens, stdout is nothing or JSON, and no traceback is shown."""
 
-    def run(*words, stdin="", **variables):
+    def run(*words, stdin="", contained=False, **variables):
         done = subprocess.run(
-            [RUNNER, "--no-container", "--work-dir", tmp_path, *words],
+            [RUNNER, *([] if contained else ["--no-container"]), "--work-dir", tmp_path, *words],
             cwd=tmp_path,
             input=stdin,
             capture_output=True,

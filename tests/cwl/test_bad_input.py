@@ -148,3 +148,25 @@ def test_outputs_that_could_not_be_left_are_left_by_a_restart(toil_cwl, folder):
         told = toil_cwl("--restart", "--outdir", "out", *words)
         assert told.code == 0, told.text
         assert (folder / "out/o.txt").read_text() == "hi\n"
+
+
+@pytest.mark.parametrize(
+    ("engine", "script", "said"),
+    [
+        ("docker", None, "there is no docker here. Try: sudo systemctl start docker; or --podman"),
+        ("docker", "echo 'Cannot connect to the daemon' >&2; exit 1", "cannot run any: Cannot connect to the daemon"),
+        ("podman", None, "there is no podman here"),
+        ("singularity", None, "there is no singularity here"),
+    ],
+)
+def test_an_engine_that_does_not_work_is_told_before_anything_runs(toil_cwl, folder, engine, script, said):
+    path = folder / "programs"
+    path.mkdir()
+    if script:
+        (path / engine).write_text(f"#!/bin/sh\n{script}\n")
+        (path / engine).chmod(0o755)
+    flags = [] if engine == "docker" else [f"--{engine}"]
+    told = toil_cwl(*flags, "container.cwl", "--message", "hi", PATH=str(path), contained=True)
+    assert told.code == 33
+    assert said in told.text
+    assert "FAILED" not in told.text

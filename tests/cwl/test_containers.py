@@ -44,8 +44,12 @@ def run(command, tmp_path):
 
 
 def containers():
-    done = subprocess.run(["podman", "ps", "--quiet"], capture_output=True, text=True, timeout=60, check=True)
-    return done.stdout.split()
+    """The names of running ones. To podman a container that goes while it is listed is an error."""
+    for _ in range(50):
+        done = subprocess.run(["podman", "ps", "--quiet"], capture_output=True, text=True, timeout=60, check=False)
+        if done.returncode == 0:
+            return done.stdout.split()
+    raise AssertionError(done.stderr)
 
 
 def test_a_tool_reads_its_input_and_leaves_its_output_as_ours(tool, tmp_path):

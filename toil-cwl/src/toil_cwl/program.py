@@ -15,6 +15,7 @@ from toil_core.model.description import JobDescription
 from toil_core.model.ids import JobId
 from toil_core.model.payload import INLINE_LIMIT, Payload
 from toil_cwl import door, resources
+from toil_cwl.engines import refuse_without_engine
 from toil_cwl.export import Exporter
 from toil_cwl.graph import Place, glue, payload_of, process_job, step_name
 from toil_cwl.imports import imported
@@ -47,6 +48,7 @@ class CwlProgram(Program):
         if kind not in ("CommandLineTool", "ExpressionTool", "Workflow"):
             raise UnsupportedFeature(f"A process of class {kind} cannot be run")
         refuse_unsupported(root, options)
+        refuse_without_engine(root, options)
         place = Place(store(self._loaded, files), ())
         text = payload_of(place, inputs=inputs, prepared=True)
         payload = Payload(text) if len(text) <= INLINE_LIMIT else Payload(file=files.write_bytes(text.encode()))
