@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -389,14 +390,14 @@ class _Command:
         return " ".join(shlex.quote(str(word)) for word in words)
 
 
-_READ_BY_ENGINES = ("HOME", "PATH", "TMPDIR", "DOCKER_", "CONTAINER", "XDG_")
+_READ_BY_ENGINES = re.compile("HOME|PATH|TMPDIR|(LD|DOCKER|CONTAINERS?|XDG)_.*")
 
 
 def _without_value(word: str, env: Any) -> str:
     """A variable of the tool without its value, which any process list shows: that goes into the
     engine's own environment, but for variables which the engine itself would heed there."""
     name, equals, value = word.removeprefix("--env=").partition("=")
-    if not word.startswith("--env=") or not equals or name.startswith(_READ_BY_ENGINES):
+    if not word.startswith("--env=") or not equals or _READ_BY_ENGINES.fullmatch(name):
         return word
     env[name] = value
     return f"--env={name}"
