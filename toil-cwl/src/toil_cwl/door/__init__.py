@@ -1,0 +1,45 @@
+"""The door to cwltool: loading documents, evaluating expressions, running one tool.
+
+The only package that imports cwltool and schema_salad, ``schemas`` aside. What comes out of it are our own errors and
+plain JSON values; cwltool's own classes stay behind ``Any``, because they are not typed for us.
+"""
+
+from toil_cwl.door.documents import (
+    Document,
+    Process,
+    Step,
+    declared_locations,
+    load_document,
+    process_class,
+    requirement,
+    requires_container,
+    step_tool,
+    steps,
+)
+from toil_cwl.door.evaluation import evaluate, evaluated_resources, prepared_inputs, read_contents
+from toil_cwl.door.orders import added_requirements, normal_order, parse_flags, read_order
+from toil_cwl.door.running import NEEDS_CONTAINER, WITH_CONTAINER, run_tool
+
+__all__ = [
+    "NEEDS_CONTAINER",
+    "WITH_CONTAINER",
+    "Document",
+    "Process",
+    "Step",
+    "added_requirements",
+    "declared_locations",
+    "evaluate",
+    "evaluated_resources",
+    "load_document",
+    "normal_order",
+    "parse_flags",
+    "prepared_inputs",
+    "process_class",
+    "read_contents",
+    "read_order",
+    "requirement",
+    "requires_container",
+    "run_tool",
+    "step_tool",
+    "steps",
+]

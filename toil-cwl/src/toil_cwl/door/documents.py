@@ -1,0 +1,143 @@
+"""Loading documents, and looking into processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urldefrag
+
+from cwl_utils.errors import WorkflowException
+from cwltool.context import LoadingContext
+from cwltool.errors import GraphTargetMissingException, UnsupportedRequirement
+from cwltool.load_tool import fetch_document, make_tool, resolve_and_validate_document
+from cwltool.resolver import tool_resolver
+from cwltool.update import ALLUPDATES
+from cwltool.utils import visit_class
+from cwltool.workflow import default_make_tool
+from schema_salad.exceptions import ValidationException
+from schema_salad.fetcher import DefaultFetcher
+
+from toil_core.errors import UnsupportedFeature, UsageError
+from toil_cwl.door.quiet import quiet_cwltool
+from toil_cwl.messages import one_line
+from toil_cwl.options import CwlOptions
+from toil_cwl.schemas import VERSIONS, prime
+
+Process = Any  # cwltool.process.Process
+Step = Any  # cwltool.workflow.WorkflowStep
+
+
+@dataclass(slots=True)
+class Document:
+    """A loaded document: its root process, its URI, the requirements that a job order added to it,
+    and the text of every file that it was read from."""
+
+    root: Process
+    uri: str
+    requirements: Sequence[Any] = ()
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+def load_document(
+    uri: str, options: CwlOptions, requirements: Sequence[Any] = (), texts: Mapping[str, str] | None = None
+) -> Document:
+    """Load and validate a document; ``texts`` are read instead of the files of the same URLs.
+    ``requirements`` hold for the root process and replace its own of the same classes.
+
+    Raises ``UsageError`` with file, line and column, ``UnsupportedFeature``.
+    """
+    known = dict(texts or {})
+    context = LoadingContext(
+        {
+            "construct_tool_object": default_make_tool,
+            "resolver": tool_resolver,
+            "fetcher_constructor": lambda cache, session: _RecordingFetcher(cache, session, known),
+            "enable_dev": options.enable_dev,
+            "strict": not options.not_strict,
+            "relax_path_checks": options.relax_path_checks,
+            "eval_timeout": options.eval_timeout,
+            "skip_schemas": options.skip_schemas,
+            "disable_js_validation": True,
+            "singularity": options.singularity,
+            "podman": options.podman,
+        }
+    )
+    with quiet_cwltool():
+        try:
+            context, workflow, resolved = fetch_document(uri, context)
+            _refuse_version(workflow, uri, options)
+            prime({"v1.0", str(workflow.get("cwlVersion"))})
+            if requirements:
+                context.overrides_list.append({"overrideTarget": resolved, "requirements": list(requirements)})
+            context, resolved = resolve_and_validate_document(context, workflow, resolved)
+            root = make_tool(resolved, context)
+        except UnsupportedRequirement as error:
+            raise UnsupportedFeature(one_line(str(error))) from error
+        except GraphTargetMissingException as error:
+            raise UsageError(one_line(str(error)), f"Name one: {uri}#NAME") from error
+        except (ValidationException, WorkflowException, OSError, RuntimeError) as error:
+            raise UsageError(f"{uri} is not a CWL document that can be run: {one_line(str(error))}") from error
+    return Document(root, resolved, requirements, known)
+
+
+def _refuse_version(document: Any, uri: str, options: CwlOptions) -> None:
+    if not isinstance(document, dict) or not ({"class", "$graph", "cwlVersion"} & document.keys()):
+        raise UsageError(f"{uri} is not a CWL document", "CWL starts with cwlVersion and class, or $graph")
+    version = document.get("cwlVersion")
+    if version is None:
+        raise UsageError(f"{uri} does not say its cwlVersion", "Add, for example: cwlVersion: v1.2")
+    known = ALLUPDATES if "dev" in str(version) and options.enable_dev else VERSIONS
+    if str(version) not in known:
+        cure = "--enable-dev" if "dev" in str(version) else "the cwl-upgrader package, if it is an older one"
+        raise UsageError(f"{uri} is of cwlVersion {version}; {', '.join(VERSIONS)} can be run", f"Try {cure}")
+
+
+class _RecordingFetcher(DefaultFetcher):
+    def __init__(self, cache: Any, session: Any, texts: dict[str, str]) -> None:
+        super().__init__(cache, session)
+        self._texts = texts
+
+    def fetch_text(self, url: str, content_types: list[str] | None = None) -> str:
+        plain = urldefrag(url)[0]
+        if plain not in self._texts:
+            self._texts[plain] = str(super().fetch_text(url, content_types))
+        return self._texts[plain]
+
+    def check_exists(self, url: str) -> bool:
+        return urldefrag(url)[0] in self._texts or bool(super().check_exists(url))
+
+
+def process_class(process: Process) -> str:
+    """``CommandLineTool``, ``ExpressionTool``, ``Workflow`` or ``Operation``."""
+    return str(process.tool["class"])
+
+
+def steps(workflow: Process) -> Sequence[Step]:
+    """A workflow's steps."""
+    return list(workflow.steps)
+
+
+def step_tool(step: Step) -> Process:
+    """The process that a step runs."""
+    return step.embedded_tool
+
+
+def requirement(process: Process, name: str) -> Mapping[str, Any] | None:
+    """A requirement or hint that holds for the process, or ``None``."""
+    found: Mapping[str, Any] | None = process.get_requirement(name)[0]
+    return found
+
+
+def requires_container(process: Process) -> bool:
+    """Whether the process says that it can run in a container only; a mere hint does not count."""
+    found, is_required = process.get_requirement("DockerRequirement")
+    return bool(found) and bool(is_required)
+
+
+def declared_locations(process: Process) -> list[str]:
+    """The files and directories that a tool's own document puts into its working directory."""
+    found: list[str] = []
+    listing = (requirement(process, "InitialWorkDirRequirement") or {}).get("listing")
+    visit_class(listing, ("File", "Directory"), lambda one: found.append(str(one.get("location", ""))))
+    return found

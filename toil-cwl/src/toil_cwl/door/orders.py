@@ -1,0 +1,120 @@
+"""Job orders: read from files and flags, and made normal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from cwl_utils.errors import WorkflowException
+from cwltool.argparser import generate_parser
+from cwltool.load_tool import jobloader_id_name, jobloaderctx
+from cwltool.process import add_sizes
+from cwltool.stdfsaccess import StdFsAccess
+from cwltool.utils import normalizeFilesDirs, path_to_loc, visit_class
+from ruamel.yaml.error import YAMLError
+from schema_salad.exceptions import ValidationException
+from schema_salad.ref_resolver import Loader, file_uri, uri_file_path
+from schema_salad.utils import yaml_no_ts
+
+from toil_core.errors import UsageError
+from toil_cwl.door.documents import Process
+from toil_cwl.flags import InputFlags
+from toil_cwl.messages import one_line
+from toil_cwl.numbers import plain_json
+from toil_cwl.values import Object
+
+
+def read_order(source: str, basedir: str) -> Object:
+    """A job order from a file, a URL or, for ``-``, stdin; its locations are absolute.
+
+    Raises ``UsageError``.
+    """
+    loader = Loader(jobloaderctx)
+    if source != "-" and "://" not in source and not os.path.exists(source):
+        raise UsageError(f"There is no job order {source}")
+    try:
+        if source == "-":
+            content = yaml_no_ts().load(sys.stdin)
+            base = file_uri(basedir or os.getcwd()) + "/"
+            found = loader.resolve_all(content, base, checklinks=False)[0]
+        else:
+            uri = source if "://" in source else file_uri(os.path.abspath(source))
+            content = loader.fetch(uri, content_types=["application/json", "text/yaml"])
+            if isinstance(content, dict):
+                content.pop(jobloader_id_name, None)  # it would stand for the base
+            base = file_uri(os.path.abspath(basedir)) + "/" if basedir else uri
+            found = loader.resolve_all(content, base, checklinks=False)[0]
+    except (ValidationException, YAMLError, OSError) as error:
+        raise UsageError(f"Cannot read the job order {source}: {one_line(str(error))}") from error
+    if not isinstance(found, dict):
+        raise UsageError(f"The job order {source} is no mapping of input names to values")
+    order: Object = plain_json(found)
+    return order
+
+
+def added_requirements(order: Object) -> Sequence[Any]:
+    """Take the requirements that a job order adds to the document out of it (CWL v1.2, section 3.3)."""
+    found: Sequence[Any] = order.pop("https://w3id.org/cwl/cwl#requirements", None) or order.pop("cwl:requirements", ())
+    return found
+
+
+def parse_flags(process: Process, words: Sequence[str]) -> Object:
+    """Inputs from ``--NAME VALUE`` flags. Raises ``UsageError`` for what the process does not take."""
+    names: dict[str, str] = {}
+    records: list[str] = []
+    flags = InputFlags()
+    generate_parser(flags, process, names, records, False, _flag_location)
+    found = flags.values(words)
+    second = found.pop("job_order", None)
+    if second is not None:
+        raise UsageError(f"There is one job order only, and then {second}", "Give other inputs as --NAME VALUE")
+    order: Object = {}
+    for key, value in found.items():
+        if value is None:
+            continue
+        if key in names:
+            order[names[key]] = plain_json(value)
+            continue
+        record, *fields = key.split(".")  # a field of a record: --RECORD.FIELD
+        inner = order.setdefault(names.get(record, record), {})
+        for name in fields[:-1]:
+            inner = inner.setdefault(name, {})
+        inner[fields[-1]] = plain_json(value)
+    return order
+
+
+def _flag_location(base: str, word: str) -> str:
+    return word if "://" in word else file_uri(os.path.abspath(word))
+
+
+def normal_order(process: Process, order: Object, basedir: str) -> Object:
+    """A job order with paths turned into locations, formats expanded and files known to be there.
+
+    Raises ``UsageError`` naming the file that is not.
+    """
+    formats = Loader({**order.pop("$namespaces", {}), **process.metadata.get("$namespaces", {})})
+    for key in ("cwl:tool", "https://w3id.org/cwl/cwl#tool", jobloader_id_name, "$schemas"):  # no inputs
+        order.pop(key, None)
+
+    def expand(file: Any) -> None:
+        if "format" in file:
+            file["format"] = formats.expand_url(file["format"], "")
+
+    try:
+        visit_class(order, ("File", "Directory"), path_to_loc)
+        for name, value in order.items():
+            visit_class(value, ("File", "Directory"), lambda one, name=name: _refuse_missing(one, name))
+        visit_class(order, ("File",), lambda one: add_sizes(StdFsAccess(basedir), one))
+        visit_class(order, ("File",), expand)
+        normalizeFilesDirs(order)
+    except (ValidationException, WorkflowException, OSError) as error:
+        raise UsageError(f"The job order is wrong: {one_line(str(error))}") from error
+    return order
+
+
+def _refuse_missing(file: Any, name: str) -> None:
+    location = str(file.get("location", ""))
+    if location.startswith("file:") and not os.path.exists(uri_file_path(location)):
+        raise UsageError(f'The input "{name}" names {uri_file_path(location)}, which is not there')
