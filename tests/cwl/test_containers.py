@@ -1,4 +1,4 @@
-"""Tools in containers, by the real podman; skipped, with the reason, where it does not run."""
+"""Tools in containers, by the real docker and podman; skipped, with the reason, where they do not run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -26,15 +27,40 @@ outputs:
 """
 
 
+@dataclass(frozen=True)
+class Engine:
+    """A container engine that runs here, and an image that it has."""
+
+    program: str
+    image: str
+    flags: tuple[str, ...]
+
+    def running(self):
+        """The names of running containers. To podman one that goes while it is listed is an error."""
+        for _ in range(50):
+            done = subprocess.run(
+                [self.program, "ps", "--quiet"], capture_output=True, text=True, timeout=60, check=False
+            )
+            if done.returncode == 0:
+                return done.stdout.split()
+        raise AssertionError(done.stderr)
+
+
+@pytest.fixture(params=["docker", "podman"])
+def engine(request):
+    image = request.getfixturevalue(f"{request.param}_image")
+    return Engine(request.param, image, () if request.param == "docker" else ("--podman",))
+
+
 @pytest.fixture
-def tool(podman_image, tmp_path):
+def tool(engine, tmp_path):
     """Write a tool that runs a script in the image; the command that runs it."""
     (tmp_path / "words.txt").write_text("some words\n")
 
-    def make(script, image=podman_image):
+    def make(script, image=engine.image):
         (tmp_path / "tool.cwl").write_text(TOOL.format(image=image, script=script))
         work = ["--work-dir", tmp_path, "--job-store", tmp_path / "store"]
-        return [RUNNER, "--podman", "--outdir", "out", "--retry-count=0", *work, "tool.cwl", "--words", "words.txt"]
+        return [RUNNER, *engine.flags, "--outdir", "out", "--retry-count=0", *work, "tool.cwl", "--words", "words.txt"]
 
     return make
 
@@ -43,32 +69,22 @@ def run(command, tmp_path):
     return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
 
 
-def containers():
-    """The names of running ones. To podman a container that goes while it is listed is an error."""
-    for _ in range(50):
-        done = subprocess.run(["podman", "ps", "--quiet"], capture_output=True, text=True, timeout=60, check=False)
-        if done.returncode == 0:
-            return done.stdout.split()
-    raise AssertionError(done.stderr)
-
-
-def test_a_tool_reads_its_input_and_leaves_its_output_as_ours(tool, tmp_path):
-    done = run(
-        tool('cat "$0" > made.txt; echo $GREETING >> made.txt; test ! -e /home && echo alone >> made.txt'), tmp_path
-    )
+def test_a_tool_reads_its_input_and_leaves_its_output_as_ours(tool, engine, tmp_path):
+    script = 'cat "$0" > made.txt; echo $GREETING >> made.txt; test ! -e /home && echo alone >> made.txt'
+    done = run(tool(script), tmp_path)
     assert done.returncode == 0, done.stderr
     made = Path(json.loads(done.stdout)["made"]["path"])
     assert made.read_text() == "some words\nhello\nalone\n"
     assert made.stat().st_uid == os.geteuid()
-    assert containers() == []
+    assert engine.running() == []
 
 
-def test_a_tool_that_fails_tells_its_status_and_what_it_said(tool, tmp_path):
+def test_a_tool_that_fails_tells_its_status_and_what_it_said(tool, engine, tmp_path):
     done = run(tool("echo no such gene >&2; exit 9"), tmp_path)
     assert done.returncode == 1
     assert "the tool exited with status 9" in done.stderr
     assert "no such gene" in done.stderr
-    assert containers() == []
+    assert engine.running() == []
 
 
 def test_an_image_that_is_nowhere_is_told_of(tool, tmp_path):
@@ -79,16 +95,16 @@ def test_an_image_that_is_nowhere_is_told_of(tool, tmp_path):
 
 
 @pytest.mark.parametrize("victim", ["interrupt", "leader"])
-def test_whoever_ends_a_run_no_container_of_it_is_left(tool, tmp_path, victim):
+def test_whoever_ends_a_run_no_container_of_it_is_left(tool, engine, tmp_path, victim):
     leader = subprocess.Popen(tool("sleep 600"), cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
-        while not (names := containers()):
+        while not (names := engine.running()):
             assert leader.poll() is None
         leader.send_signal(signal.SIGINT if victim == "interrupt" else signal.SIGKILL)
         leader.communicate(timeout=60)
         for name in names:  # the host outlives the leader until it has ended what it started
-            subprocess.run(["podman", "wait", name], capture_output=True, timeout=60, check=False)
-        assert containers() == []
+            subprocess.run([engine.program, "wait", name], capture_output=True, timeout=60, check=False)
+        assert engine.running() == []
     finally:
         leader.kill()
         leader.communicate()

@@ -1,4 +1,4 @@
-"""Docker and podman: podman for real, and the command lines of both."""
+"""Docker and podman: for real, and their command lines."""
 
 from __future__ import annotations
 
@@ -22,6 +22,16 @@ class TestPodman(ContainerEngineContract):
     @pytest.fixture
     def image(self, podman_image):
         return podman_image
+
+
+class TestDocker(ContainerEngineContract):
+    @pytest.fixture
+    def engine(self, docker_image):
+        return DockerEngine()
+
+    @pytest.fixture
+    def image(self, docker_image):
+        return docker_image
 
 
 @pytest.fixture
