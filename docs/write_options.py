@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from toil_core.cli.options import all_options
-from toil_core.config.declared import Declared, declared, title
+from toil_core.config.declared import Declared, by_heading
 from toil_core.plugins.manager import PluginManager
 
 PAGE = Path(__file__).resolve().parent / "options.md"
@@ -37,16 +37,17 @@ def main() -> int:
 
 
 def lines(owners: Sequence[type[Any]]) -> Iterator[str]:
-    """The page, a table for each class of options."""
+    """The page, a table for each heading of each class of options."""
     yield HEAD
     for owner in owners:
-        options = [option for option in declared(owner) if not option.facts.is_hidden]
-        if options:
-            yield f"## {title(owner)}\n"
-            yield "| flag | environment | default | |"
-            yield "|---|---|---|---|"
-            yield from map(row, options)
-            yield ""
+        for heading, options in by_heading(owner).items():
+            shown = [option for option in options if not option.facts.is_hidden]
+            if shown:
+                yield f"## {heading}\n"
+                yield "| flag | environment | default | |"
+                yield "|---|---|---|---|"
+                yield from map(row, shown)
+                yield ""
 
 
 def row(option: Declared) -> str:

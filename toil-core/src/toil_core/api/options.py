@@ -27,7 +27,8 @@ class OptionFacts:
 
     ``parse`` turns the typed text into the value (sizes, durations); ``show`` turns a value back
     for help and configuration files. ``metavar`` is shown in help. ``aliases`` are further flags,
-    with their dashes. ``is_secret`` values never appear in a configuration dump, a log or an event.
+    with their dashes. ``topic`` is the heading of the help that it stands under, if that is not the
+    class's own. ``is_secret`` values never appear in a configuration dump, a log or an event.
     ``is_hidden`` ones work but are not in ``--help``.
     """
 
@@ -38,6 +39,7 @@ class OptionFacts:
     choices: Sequence[str] = ()
     aliases: Sequence[str] = ()
     environment: str = ""
+    topic: str = ""
     is_secret: bool = False
     is_hidden: bool = False
 
@@ -52,9 +54,12 @@ def option(
     choices: Sequence[str] = (),
     aliases: Sequence[str] = (),
     environment: str = "",
+    topic: str = "",
     is_secret: bool = False,
     is_hidden: bool = False,
 ) -> Any:
     """A dataclass field that is an option. ``help`` says in a sentence what happens."""
-    facts = OptionFacts(help, parse, show, metavar, tuple(choices), tuple(aliases), environment, is_secret, is_hidden)
+    facts = OptionFacts(
+        help, parse, show, metavar, tuple(choices), tuple(aliases), environment, topic, is_secret, is_hidden
+    )
     return field(default=default, metadata={METADATA_KEY: facts})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import Enum
 from types import NoneType, UnionType
@@ -112,9 +112,12 @@ def declared(owner: type[Any]) -> Sequence[Declared]:
     return tuple(found)
 
 
-def title(owner: type[Any]) -> str:
-    """The heading under which a class's options appear."""
-    return str(getattr(owner, "GROUP", owner.__name__))
+def by_heading(owner: type[Any]) -> Mapping[str, Sequence[Declared]]:
+    """The options of a class by what they stand under in help, reference and configuration file."""
+    found: dict[str, list[Declared]] = {}
+    for option in declared(owner):
+        found.setdefault(option.facts.topic or str(getattr(owner, "GROUP", owner.__name__)), []).append(option)
+    return found
 
 
 def _kind(hint: Any) -> tuple[type[Any], bool]:

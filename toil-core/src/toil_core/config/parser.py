@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from toil_core.config.declared import Declared, declared, parse_bool, title
+from toil_core.config.declared import Declared, by_heading, declared, parse_bool
 from toil_core.errors import PluginError, UsageError
 
 
@@ -67,22 +67,26 @@ class OptionParser(argparse.ArgumentParser):
 
 
 def add_options(parser: argparse.ArgumentParser, owners: Sequence[type[Any]]) -> None:
-    """Declare the options of some classes, a group of the help each.
+    """Declare the options of some classes, a group of the help for each heading.
 
     Raises ``PluginError`` for a flag that two of them declare.
     """
     declarers: dict[str, Declared] = {}
     for owner in owners:
-        group = parser.add_argument_group(title(owner))
-        for option in declared(owner):
-            for flag in (option.flag, *option.hidden_flags):
-                other = declarers.setdefault(flag, option)
-                if other is not option:
-                    both = " and ".join(f"{one.owner.__module__}.{one.owner.__name__}" for one in (other, option))
-                    raise PluginError(f"The option {flag} is declared twice: {both}", "Uninstall one of the plugins")
-            _add(group, option)
+        for heading, options in by_heading(owner).items():
+            group = parser.add_argument_group(heading)
+            for option in options:
+                for flag in (option.flag, *option.hidden_flags):
+                    _refuse_second(declarers.setdefault(flag, option), option, flag)
+                _add(group, option)
         if isinstance(parser, OptionParser):
             parser.add_switches(owner)
+
+
+def _refuse_second(first: Declared, option: Declared, flag: str) -> None:
+    if first is not option:
+        both = " and ".join(f"{one.owner.__module__}.{one.owner.__name__}" for one in (first, option))
+        raise PluginError(f"The option {flag} is declared twice: {both}", "Uninstall one of the plugins")
 
 
 def _add(group: argparse._ArgumentGroup, option: Declared) -> None:

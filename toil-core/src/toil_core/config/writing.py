@@ -8,17 +8,18 @@ from typing import Any
 
 import yaml
 
-from toil_core.config.declared import Declared, declared, title
+from toil_core.config.declared import Declared, by_heading
 
 
 def configuration(owners: Sequence[type[Any]]) -> str:
     """The text of a YAML file that changes nothing, and tells what could be changed."""
     parts = ["# Options of toil. Uncomment a line to change it.", ""]
     for owner in owners:
-        parts += [f"## {title(owner)}", ""]
-        for option in declared(owner):
-            if not option.facts.is_hidden:
-                parts += [*_commented(option), ""]
+        for heading, options in by_heading(owner).items():
+            parts += [f"## {heading}", ""]
+            for option in options:
+                if not option.facts.is_hidden:
+                    parts += [*_commented(option), ""]
     return "\n".join(parts)
 
 
