@@ -8,6 +8,12 @@ from typing import ClassVar
 
 from toil_core.api.options import option
 
+_DOCUMENTS = "CWL: reading documents and inputs"
+_PARTS = "CWL: running a part of a workflow"
+_CONTAINERS = "CWL: containers"
+_TOOLS = "CWL: what tools are given"
+_OUTPUTS = "CWL: outputs"
+
 
 @dataclass(frozen=True)
 class CwlOptions:
@@ -15,28 +21,76 @@ class CwlOptions:
 
     GROUP: ClassVar[str] = "CWL"
 
-    outdir: Path | None = option(
-        None, "Leave output files in this folder; by default in the current one.", metavar="DIR"
+    outdir: str = option(
+        "",
+        "Leave output files in this folder, or at this URL; by default in the current folder.",
+        metavar="DIR",
+        aliases=("--dest-bucket", "--destBucket"),
+        topic=_OUTPUTS,
     )
-    basedir: Path | None = option(None, "Take relative paths of a job order from this folder.", metavar="DIR")
-    no_container: bool = option(False, "Run tools without containers; those that require one are refused.")
-    podman: bool = option(False, "Run containers by podman instead of docker.")
-    singularity: bool = option(False, "Run containers by singularity or apptainer instead of docker.")
-    user_space_docker_cmd: str = option("", "Run containers by this command, which must take docker's arguments.")
-    default_container: str = option("", "Run tools that name no container in this image.", metavar="IMAGE")
-    force_docker_pull: bool = option(False, "Pull images even if they are here.")
-    no_match_user: bool = option(False, "Do not run containers as the user who runs this command.")
-    no_read_only: bool = option(False, "Do not make the root of containers read-only.")
-    custom_net: str = option("", "Connect docker containers to this network.", metavar="NETWORK")
-    preserve_environment: tuple[str, ...] = option((), "Pass this environment variable to tools.", metavar="NAME")
-    preserve_entire_environment: bool = option(False, "Pass the whole environment to tools.")
-    strict_memory_limit: bool = option(False, "Limit the memory of containers to what the tool asked for.")
-    strict_cpu_limit: bool = option(False, "Limit the processors of containers to what the tool asked for.")
-    relax_path_checks: bool = option(True, "Allow spaces and other characters in the names of input files.")
-    eval_timeout: float = option(60.0, "End a JavaScript expression that runs this many seconds.", metavar="SECONDS")
-    enable_dev: bool = option(False, "Accept development versions of the language.")
-    not_strict: bool = option(False, "Accept fields the language does not know.", aliases=("--non-strict",))
-    skip_schemas: bool = option(False, "Do not load the ontologies in $schemas.")
-    no_compute_checksum: bool = option(False, "Leave checksums out of the output object.")
-    validate: bool = option(False, "Only check the document.")
-    quiet: bool = option(False, "Say nothing but errors.")
+    no_compute_checksum: bool = option(False, "Leave checksums out of the output object.", topic=_OUTPUTS)
+
+    target: tuple[str, ...] = option(
+        (),
+        "Run only what this output of the workflow needs, or what comes after this step or input.",
+        metavar="NAME",
+        aliases=("-t",),
+        topic=_PARTS,
+    )
+    single_step: str = option(
+        "",
+        "Run only this step, with its scatter and its condition, on inputs of its own.",
+        metavar="STEP",
+        topic=_PARTS,
+    )
+    single_process: str = option(
+        "", "Run only the tool or workflow that this step runs, on inputs of its own.", metavar="STEP", topic=_PARTS
+    )
+
+    basedir: Path | None = option(
+        None, "Take relative paths of a job order from this folder.", metavar="DIR", topic=_DOCUMENTS
+    )
+    overrides: Path | None = option(
+        None, "Replace requirements of processes and steps by those in this file.", metavar="FILE", topic=_DOCUMENTS
+    )
+    relax_path_checks: bool = option(
+        True, "Allow spaces and other characters in the names of input files.", topic=_DOCUMENTS
+    )
+    not_strict: bool = option(
+        False, "Accept fields the language does not know.", aliases=("--non-strict",), topic=_DOCUMENTS
+    )
+    skip_schemas: bool = option(False, "Do not load the ontologies in $schemas.", topic=_DOCUMENTS)
+    enable_dev: bool = option(False, "Accept development versions of the language.", topic=_DOCUMENTS)
+    no_doc_cache: bool = option(False, "Do not keep documents of web servers for later runs.", topic=_DOCUMENTS)
+
+    no_container: bool = option(
+        False, "Run tools without containers; those that require one are refused.", topic=_CONTAINERS
+    )
+    podman: bool = option(False, "Run containers by podman instead of docker.", topic=_CONTAINERS)
+    singularity: bool = option(
+        False, "Run containers by singularity or apptainer instead of docker.", topic=_CONTAINERS
+    )
+    user_space_docker_cmd: str = option(
+        "", "Run containers by this command, which must take docker's arguments.", topic=_CONTAINERS
+    )
+    default_container: str = option(
+        "", "Run tools that name no container in this image.", metavar="IMAGE", topic=_CONTAINERS
+    )
+    force_docker_pull: bool = option(False, "Pull images even if they are here.", topic=_CONTAINERS)
+    no_match_user: bool = option(False, "Do not run containers as the user who runs this command.", topic=_CONTAINERS)
+    no_read_only: bool = option(False, "Do not make the root of containers read-only.", topic=_CONTAINERS)
+    custom_net: str = option("", "Connect docker containers to this network.", metavar="NETWORK", topic=_CONTAINERS)
+    strict_memory_limit: bool = option(
+        False, "Limit the memory of containers to what the tool asked for.", topic=_CONTAINERS
+    )
+    strict_cpu_limit: bool = option(
+        False, "Limit the processors of containers to what the tool asked for.", topic=_CONTAINERS
+    )
+
+    preserve_environment: tuple[str, ...] = option(
+        (), "Pass this environment variable to tools.", metavar="NAME", topic=_TOOLS
+    )
+    preserve_entire_environment: bool = option(False, "Pass the whole environment to tools.", topic=_TOOLS)
+    eval_timeout: float = option(
+        60.0, "End a JavaScript expression that runs this many seconds.", metavar="SECONDS", topic=_TOOLS
+    )

@@ -17,25 +17,48 @@ import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from cwltool.process import SCHEMA_CACHE, get_schema
+from cwltool.process import SCHEMA_CACHE, custom_schemas, get_schema, use_custom_schema, use_standard_schema
 from schema_salad import ref_resolver
 
 VERSIONS = ("v1.0", "v1.1", "v1.2")
+EXTENSIONS = "http://commonwl.org/cwltool"
+_EXTENDED_BY = {
+    "v1.0": "extensions.yml",
+    "v1.1": "extensions-v1.1.yml",
+    "v1.2.0-dev1": "extensions-v1.1.yml",
+    "v1.2.0-dev2": "extensions-v1.1.yml",
+    "v1.2.0-dev3": "extensions-v1.1.yml",
+    "v1.2": "extensions-v1.2.yml",
+    "v1.3.0-dev1": "extensions-v1.3.yml",
+}
 
 
-def prime(versions: Iterable[str]) -> None:
-    """Have cwltool know the schemas of these versions; others are left to cwltool itself."""
+def prime(versions: Iterable[str], *, extended: bool) -> None:
+    """Have cwltool know the schemas of these versions, with its extensions or without; others are left
+    to cwltool itself. What it knows is one for a process: not to be called while another thread loads."""
     for name in versions:
+        _extend(name, extended)
         if name in VERSIONS and name not in SCHEMA_CACHE:
-            path = _path(name)
+            path = _path(f"{name}-extended" if extended else name)
             kept = _read(path)
             if kept is None:
                 _write(path, get_schema(name))
             else:
                 SCHEMA_CACHE[name] = kept
+
+
+def _extend(name: str, extended: bool) -> None:
+    """Choose the schema that cwltool has for a version, and forget the other one."""
+    if (name in custom_schemas) == extended:
+        return
+    if not extended:
+        use_standard_schema(name)
+    elif name in _EXTENDED_BY:
+        use_custom_schema(name, EXTENSIONS, files("cwltool").joinpath(_EXTENDED_BY[name]).read_text("utf-8"))
 
 
 def _path(name: str) -> Path:

@@ -22,7 +22,7 @@ from toil_core.errors import UnsupportedFeature, UsageError
 from toil_cwl.door.quiet import quiet_cwltool
 from toil_cwl.messages import one_line
 from toil_cwl.options import CwlOptions
-from toil_cwl.schemas import VERSIONS, prime
+from toil_cwl.schemas import EXTENSIONS, VERSIONS, prime
 
 Process = Any  # cwltool.process.Process
 Step = Any  # cwltool.workflow.WorkflowStep
@@ -67,7 +67,7 @@ def load_document(
         try:
             context, workflow, resolved = fetch_document(uri, context)
             _refuse_version(workflow, uri, options)
-            prime({"v1.0", str(workflow.get("cwlVersion"))})
+            prime({"v1.0", str(workflow.get("cwlVersion"))}, extended=options.enable_ext)
             if requirements:
                 context.overrides_list.append({"overrideTarget": resolved, "requirements": list(requirements)})
             context, resolved = resolve_and_validate_document(context, workflow, resolved)
@@ -77,7 +77,9 @@ def load_document(
         except GraphTargetMissingException as error:
             raise UsageError(one_line(str(error)), f"Name one: {uri}#NAME") from error
         except (ValidationException, WorkflowException, OSError, RuntimeError) as error:
-            raise UsageError(f"{uri} is not a CWL document that can be run: {one_line(str(error))}") from error
+            message = f"{uri} is not a CWL document that can be run: {one_line(str(error))}"
+            is_extended = f"'{EXTENSIONS}#" in message and not options.enable_ext
+            raise UsageError(message, "Try --enable-ext" if is_extended else "") from error
     return Document(root, resolved, requirements, known)
 
 
