@@ -28,7 +28,9 @@ class CwlOptions:
         aliases=("--dest-bucket", "--destBucket"),
         topic=_OUTPUTS,
     )
-    no_compute_checksum: bool = option(False, "Leave checksums out of the output object.", topic=_OUTPUTS)
+    compute_checksum: bool = option(
+        True, "Put checksums into the output object; --no-compute-checksum leaves them out.", topic=_OUTPUTS
+    )
 
     target: tuple[str, ...] = option(
         (),
@@ -61,7 +63,9 @@ class CwlOptions:
     )
     skip_schemas: bool = option(False, "Do not load the ontologies in $schemas.", topic=_DOCUMENTS)
     enable_dev: bool = option(False, "Accept development versions of the language.", topic=_DOCUMENTS)
-    no_doc_cache: bool = option(False, "Do not keep documents of web servers for later runs.", topic=_DOCUMENTS)
+    doc_cache: bool = option(
+        True, "Keep documents of web servers for later runs; --no-doc-cache does not.", topic=_DOCUMENTS
+    )
 
     no_container: bool = option(
         False, "Run tools without containers; those that require one are refused.", topic=_CONTAINERS
@@ -93,4 +97,21 @@ class CwlOptions:
     preserve_entire_environment: bool = option(False, "Pass the whole environment to tools.", topic=_TOOLS)
     eval_timeout: float = option(
         60.0, "End a JavaScript expression that runs this many seconds.", metavar="SECONDS", topic=_TOOLS
+    )
+
+    enable_ext: bool = option(
+        False, "Accept the extensions of the language that start with cwltool:.", topic=_DOCUMENTS
+    )
+    mpi_config_file: str = option(
+        "", "Start tools that ask for MPI as this YAML file says.", metavar="FILE", topic=_TOOLS
+    )
+    beta_dependency_resolvers_configuration: str = option(
+        "", "Find the software that tools ask for as this file of Galaxy resolvers says.", metavar="FILE", topic=_TOOLS
+    )
+    beta_dependencies_directory: str = option(
+        "", "Keep the software that tools ask for in this folder.", metavar="DIR", topic=_TOOLS
+    )
+    beta_conda_dependencies: bool = option(False, "Get the software that tools ask for from conda.", topic=_TOOLS)
+    beta_use_biocontainers: bool = option(
+        False, "Run tools that name no container in the BioContainer of the software they ask for.", topic=_CONTAINERS
     )
