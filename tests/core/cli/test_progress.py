@@ -85,3 +85,13 @@ def test_a_storm_of_events_is_drawn_ten_times_a_second_and_its_end_is_shown(cloc
         assert "1000 waiting" in out.getvalue()
         assert out.getvalue().count("waiting") < 5
     assert not out.getvalue().endswith("waiting")
+
+
+def test_jobs_that_were_only_taken_are_told_and_do_not_make_the_rest_look_quick(progress, clock):
+    for job in ("1", "2", "3"):
+        tell(progress, EventKind.JOB_ADDED, EventKind.JOB_ISSUED, job=job)
+    clock.now = 30.0
+    tell(progress, EventKind.JOB_REUSED, job="1")
+    assert progress.line().startswith("1 done, 1 of them reused · 2 issued · 0 waiting")
+    tell(progress, EventKind.JOB_SUCCEEDED, job="2")
+    assert progress.line() == "2 done, 1 of them reused · 1 issued · 0 waiting · about 30 s left"

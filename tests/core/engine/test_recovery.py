@@ -8,10 +8,12 @@ from queue import SimpleQueue
 import pytest
 
 from toil_core.api.batch_system import BatchSetup, BatchSystem, Ended
+from toil_core.engine.announce import outcome_events
 from toil_core.engine.inspection import counts, inspect
 from toil_core.engine.leader import Crew, Happening, Leader, StopRequested
 from toil_core.engine.policy import Policy
 from toil_core.engine.recovery import take_over
+from toil_core.engine.snapshots import snapshot_lines
 from toil_core.errors import Fenced, StoreDamaged, StoreFull
 from toil_core.model.description import JobDescription
 from toil_core.model.event import Event, EventKind
@@ -171,3 +173,16 @@ def test_stopping_twice_ends_at_once(store: JobStore) -> None:
     assert not stage.leader.drive(None)
     assert stage.leader.is_interrupted
     assert stage.batch.cancelled == ["2.1"]
+
+
+def test_jobs_that_took_the_result_of_earlier_work_are_counted_and_told(store: JobStore) -> None:
+    journal = begin(store, job("a"), job("b"))
+    for name, is_reused in (("a", True), ("b", False)):
+        record = OutcomeAccepted(Outcome(JobId(name), AttemptId("1.1"), Payload("v"), is_reused=is_reused))
+        journal.commit([encode_record(record)])
+        told = [event.kind for event in outcome_events(record, job(name))]
+        assert told == [EventKind.JOB_REUSED if is_reused else EventKind.JOB_SUCCEEDED]
+    found = inspect(store)
+    assert {word: number for word, number in counts(found).items() if number} == {"done": 2, "reused": 1}
+    journal.write_snapshot(snapshot_lines(found.state))
+    assert counts(inspect(store))["reused"] == 1

@@ -91,6 +91,9 @@ class JobContext(Protocol):
         """Have a command run by whoever finds the attempt ended before its body was: for what does not
         end with the attempt's processes, such as a daemon's container. It may find nothing to do."""
 
+    def reused(self) -> None:
+        """Say that the value to be returned was made by earlier work, and was only taken."""
+
     def log(self, text: str, level: int = logging.INFO) -> None:
         """Have the leader log a line when this attempt is accepted."""
 

@@ -30,7 +30,7 @@ class Progress:
         self._began = clock()
         self._drawn = 0.0
         self._timer: threading.Timer | None = None
-        self._added = self._done = self._failed = 0
+        self._added = self._done = self._reused = self._failed = 0
         self._issued: set[AttemptId] = set()
         self._running: set[AttemptId] = set()
         self._tells_starts = False
@@ -66,14 +66,15 @@ class Progress:
         active = self._running if self._tells_starts else self._issued
         left = self._added - self._done - self._failed
         parts = [
-            f"{self._done} done",
+            f"{self._done} done{f', {self._reused} of them reused' if self._reused else ''}",
             f"{len(active)} {'running' if self._tells_starts else 'issued'}",
             f"{max(left - len(active), 0)} waiting",
         ]
         if self._failed:
             parts.append(f"{self._failed} failed")
         if self._done and left > 0:
-            seconds = (self._clock() - self._began) / self._done * left
+            # What was only taken tells nothing of how long the rest takes, unless there is nothing else to go by.
+            seconds = (self._clock() - self._began) / (self._done - self._reused or self._done) * left
             parts.append(f"about {format_seconds(seconds)} left")
         if self._note:
             parts.append(self._note)
@@ -93,9 +94,10 @@ class Progress:
             self._note = event.text
         elif kind in (EventKind.JOB_SUCCEEDED, EventKind.JOB_REUSED):
             self._done += 1
+            self._reused += kind is EventKind.JOB_REUSED
         elif kind is EventKind.JOB_FAILED:
             self._failed += 1
-        if kind in (EventKind.JOB_SUCCEEDED, EventKind.ATTEMPT_FAILED) and attempt is not None:
+        if kind in (EventKind.JOB_SUCCEEDED, EventKind.JOB_REUSED, EventKind.ATTEMPT_FAILED) and attempt is not None:
             self._issued.discard(attempt)
             self._running.discard(attempt)
 

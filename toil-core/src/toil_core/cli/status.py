@@ -55,8 +55,7 @@ def _facts(found: Inspection) -> dict[str, object]:
 
 def _print(found: Inspection, all_failures: bool) -> None:
     state = found.state
-    numbers = " · ".join(f"{number} {word}" for word, number in counts(found).items() if number or word == "done")
-    print(f"{found.standing}: {numbers}")
+    print(f"{found.standing}: {_numbers(counts(found))}")
     if found.standing == "running":
         certain = "" if found.leader_is_alive else " (another machine: whether it lives cannot be told from here)"
         print(f"leader: process {found.lead.pid} on {found.lead.host}{certain}")
@@ -65,3 +64,10 @@ def _print(found: Inspection, all_failures: bool) -> None:
         print(f"failed: {state.jobs[job].description.name} ({job}): {failure.message}")
     if len(failures) > 5 and not all_failures:
         print(f"{len(failures) - 5} more failed; --failed lists them", file=sys.stdout)
+
+
+def _numbers(jobs: dict[str, int]) -> str:
+    done = f"{jobs.pop('done')} done"
+    reused = jobs.pop("reused")
+    first = f"{done}, {reused} of them reused" if reused else done
+    return " · ".join([first, *(f"{number} {word}" for word, number in jobs.items() if number)])

@@ -28,8 +28,9 @@ def outcome_events(record: OutcomeAccepted, job: JobDescription, is_retried: boo
     ]
     failure, usage = outcome.failure, outcome.usage
     if failure is not None or not is_glue(job):
+        succeeded = EventKind.JOB_REUSED if outcome.is_reused else EventKind.JOB_SUCCEEDED
         event = Event(
-            EventKind.JOB_SUCCEEDED if failure is None else EventKind.ATTEMPT_FAILED,
+            succeeded if failure is None else EventKind.ATTEMPT_FAILED,
             at,
             job.id,
             job.name,

@@ -72,15 +72,17 @@ def _issued(records: Iterable[Record]) -> frozenset[JobId]:
 
 
 def counts(found: Inspection) -> dict[str, int]:
-    """Jobs by standing, bookkeeping jobs left out. ``issued`` ones are with the batch system, which
-    runs them as there is room; ``ready`` ones are not there yet."""
-    numbers = dict.fromkeys(("done", "failed", "issued", "ready", "waiting"), 0)
+    """Jobs by standing, bookkeeping jobs left out. ``reused`` ones of those that are ``done`` took the
+    result of earlier work; ``issued`` ones are with the batch system, which runs them as there is
+    room; ``ready`` ones are not there yet."""
+    numbers = dict.fromkeys(("done", "reused", "failed", "issued", "ready", "waiting"), 0)
     issued = found.issued if found.standing == "running" else frozenset()
     for node in found.state.jobs.values():
         if is_glue(node.description):
             continue
         if RAN <= node.phase <= DONE:
             numbers["done"] += 1
+            numbers["reused"] += node.is_reused
         elif node.phase == FAILED:
             numbers["failed"] += 1
         elif node.description.id in issued:

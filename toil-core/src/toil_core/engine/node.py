@@ -22,6 +22,7 @@ class Node:
         "blockers",
         "description",
         "files",
+        "is_reused",
         "lost",
         "made",
         "maker",
@@ -54,6 +55,7 @@ class Node:
         self.needs: tuple[JobId, ...] = ()
         self.made: tuple[JobId, ...] = ()
         self.files: tuple[str, ...] = ()
+        self.is_reused = False
         self.on_ran: list[Node] | None = None
         self.on_children_done: list[Node] | None = None
         self.on_value: list[Node] | None = None
@@ -96,6 +98,7 @@ class NodeSnapshot:
     needs: tuple[JobId, ...] = ()
     made: tuple[JobId, ...] = ()
     files: tuple[str, ...] = ()
+    is_reused: bool = False
 
 
 def is_glue(job: JobDescription) -> bool:

@@ -142,6 +142,7 @@ class State:
                 node.needs,
                 node.made,
                 node.files,
+                node.is_reused,
             )
 
     def restore(self, snapshots: Iterable[NodeSnapshot]) -> None:
@@ -151,6 +152,7 @@ class State:
             node.phase, node.tries, node.memory = kept.phase, kept.tries, kept.memory
             node.value, node.needs, node.made = kept.value, kept.needs, kept.made
             node.files = tuple(sys.intern(key) for key in kept.files)
+            node.is_reused = kept.is_reused
             self.graph.put_back(node)
         self.root = next(iter(self.jobs), None)
         self.graph.rebuild()
@@ -189,7 +191,7 @@ class State:
                 self._grow(node, outcome.failure.kind)
 
     def _ran(self, node: Node, outcome: Outcome) -> None:
-        node.value, node.needs = outcome.value, outcome.needs
+        node.value, node.needs, node.is_reused = outcome.value, outcome.needs, outcome.is_reused
         node.made = tuple(job.id for job in outcome.jobs)
         self._keep_files(node, outcome)
         self.deleted.update(ref.key for ref in outcome.deleted if ref.offset is None)

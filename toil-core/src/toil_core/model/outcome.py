@@ -76,7 +76,7 @@ class Outcome:
 
     Without ``failure`` the job ran: ``value`` is its return value and ``needs`` names the jobs whose
     values are promised inside it; ``jobs`` are new jobs; ``files`` everything it stored, ``deleted``
-    what it no longer wants kept.
+    what it no longer wants kept. ``is_reused``: the value was made by earlier work, and only taken.
     """
 
     job: JobId
@@ -90,3 +90,4 @@ class Outcome:
     log: Log = Log()
     usage: Usage = Usage()
     messages: tuple[Message, ...] = ()
+    is_reused: bool = False

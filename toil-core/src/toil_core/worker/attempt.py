@@ -67,6 +67,7 @@ def _succeeded(order: WorkOrder, context: AttemptContext) -> Outcome:
         jobs=tuple(context.jobs),
         deleted=tuple(context.files.deleted),
         messages=tuple(context.messages),
+        is_reused=context.is_reused,
     )
 
 

@@ -29,6 +29,7 @@ class AttemptContext:
         self.jobs: list[JobDescription] = []
         self.needed: list[JobId] = []
         self.messages: list[Message] = []
+        self.is_reused = False
 
     @property
     def job(self) -> JobDescription:
@@ -78,6 +79,10 @@ class AttemptContext:
     def on_abort(self, command: Sequence[str]) -> None:
         """Have a command run if the attempt is ended from outside."""
         self.aborts.add(command)
+
+    def reused(self) -> None:
+        """Say that the value is that of earlier work."""
+        self.is_reused = True
 
     def log(self, text: str, level: int = logging.INFO) -> None:
         """Have the leader log a line."""
