@@ -37,7 +37,7 @@ def work(locator: str, attempt: AttemptId) -> None:
         order = store.order(attempt)
         become_subreaper()
         signal.signal(signal.SIGTERM, lambda *_: _end(root))
-        log = root / "log"
+        log = str(root / "log")
         redirect(log)
         if order.resources.enforce_memory:
             limit_memory(order.resources.memory + data_size())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import resource
 import sys
 import time
@@ -25,7 +26,7 @@ LOG_TAIL_BYTES = 8 * 1024
 
 
 def run_attempt(
-    order: WorkOrder, node_files: NodeFiles, directory: AttemptDirectory, log_path: Path | None, keep_log: bool = False
+    order: WorkOrder, node_files: NodeFiles, directory: AttemptDirectory, log_path: str | None, keep_log: bool = False
 ) -> Outcome:
     """Run a job's body and tell what came of it; never raises for what the body does.
 
@@ -104,16 +105,16 @@ def _failure(error: BaseException, memory: int) -> Failure:
     return Failure(FailureKind.ERROR, f"{type(error).__name__}: {text}" if text else type(error).__name__)
 
 
-def _log(files: JobFiles, path: Path | None, keep: bool) -> Log:
+def _log(files: JobFiles, path: str | None, keep: bool) -> Log:
     if path is None or not keep:
         return Log()
-    size = path.stat().st_size
-    if size == 0:
-        return Log()
-    with path.open("rb") as stream:
+    with open(path, "rb") as stream:
+        size = stream.seek(0, os.SEEK_END)
+        if size == 0:
+            return Log()
         stream.seek(max(0, size - LOG_TAIL_BYTES))
         tail = stream.read().decode(errors="replace")
-    return Log(tail, files.write(path))
+    return Log(tail, files.write(Path(path)))
 
 
 def _flush() -> None:

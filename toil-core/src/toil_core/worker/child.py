@@ -7,12 +7,9 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
-from toil_core.model.order import WorkOrder
 from toil_core.model.wire import decode_order, encode_outcome
 from toil_core.system.processes import become_subreaper, die_with_parent, end_leftovers
 from toil_core.worker.abort_commands import abort
@@ -21,36 +18,43 @@ from toil_core.worker.attempt_directory import AttemptDirectory, Kept, directory
 from toil_core.worker.environment import Environment
 from toil_core.worker.frames import OUTCOME, RUN, FrameReader, frame
 from toil_core.worker.settings import HostSettings
+from toil_core.worker.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a worker process is given: the run, its files, the name of its packs, the file that its output goes
-    to and that no living process shares, the private memory it begins with, in bytes, and the process
-    that it must not outlive."""
+    to, the sheet for its outcome, and the process that it must not outlive. No living processes share one."""
 
     settings: HostSettings
     environment: Environment
     writer: str
-    log: Path
-    data_size: int
+    log: str
+    sheet: Sheet
     host: int
 
+    @property
+    def resident_directory(self) -> Path:
+        """Where a resident process works."""
+        return directory_of_resident(self.settings.work_dir, self.writer)
 
-def run_one(order: WorkOrder, pipe: int, desk: Desk) -> None:
-    """Run an order in this process, write its outcome to ``pipe``, and return."""
+
+def run_one(body: bytes, desk: Desk, data_size: int) -> None:
+    """Run an order in this process, leave its outcome on the desk's sheet, and return.
+
+    ``data_size`` is the private memory in bytes that the process began with: its job's comes on top.
+    """
     _start_group(desk.host)
     become_subreaper()
     redirect(desk.log)
+    order = decode_order(body.decode())
     if order.resources.enforce_memory:
-        limit_memory(order.resources.memory + desk.data_size)
+        limit_memory(order.resources.memory + data_size)
     settings = desk.settings
     directory = AttemptDirectory(directory_of(settings.work_dir, order.attempt))
     outcome = run_attempt(order, desk.environment.node_files(desk.writer), directory, desk.log, settings.keep_logs)
     end_leftovers()
-    content = memoryview(frame(OUTCOME, encode_outcome(outcome).encode()))
-    while content:
-        content = content[os.write(pipe, content) :]
+    desk.sheet.write(encode_outcome(outcome).encode())
 
 
 def run_many(channel: socket.socket, desk: Desk) -> None:
@@ -58,8 +62,9 @@ def run_many(channel: socket.socket, desk: Desk) -> None:
 
     If the host is killed, this process ends with its whole group, the tools that run included.
     """
-    place = directory_of_resident(desk.settings.work_dir, desk.writer)
-    _start_group(desk.host, signal.SIGTERM, lambda *_: _end(place))
+    place = desk.resident_directory
+    _start_group(desk.host, signal.SIGTERM)
+    signal.signal(signal.SIGTERM, lambda *_: _end(place))
     become_subreaper()
     redirect(desk.log)
     settings = desk.settings
@@ -106,20 +111,14 @@ def limit_memory(size: int) -> None:
             resource.setrlimit(resource.RLIMIT_DATA, (size, hard))
 
 
-def _start_group(
-    host: int,
-    at_host_death: signal.Signals = signal.SIGKILL,
-    at_sigterm: Callable[[int, FrameType | None], object] | signal.Handlers = signal.SIG_DFL,
-) -> None:
+def _start_group(host: int, at_host_death: signal.Signals = signal.SIGKILL) -> None:
     os.setsid()
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGINT, signal.SIGCHLD):
-        signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, at_sigterm)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # the host leaves all other signals as they are by default
     die_with_parent(host, at_host_death)
 
 
-def redirect(path: Path) -> None:
+def redirect(path: str) -> None:
     """Have stdout and stderr of this process go to a new file."""
     log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_TRUNC, 0o600)
     os.dup2(log, 1)

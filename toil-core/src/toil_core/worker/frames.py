@@ -5,14 +5,33 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from toil_core.model.ids import AttemptId
+from toil_core.model.order import WorkOrder
+from toil_core.model.wire import encode_order
+
 _HEADER = struct.Struct("!IB")
 
-RUN, CANCEL, STARTED, ENDED, OUTCOME = b"R", b"C", b"S", b"E", b"O"
+RUN, GIVE, CANCEL, STARTED, ENDED, OUTCOME = b"R", b"G", b"C", b"S", b"E", b"O"
+"""To the host: ``RUN`` an order in a process of its own, ``GIVE`` it to a resident one, ``CANCEL`` an attempt.
+From it: ``STARTED``, ``ENDED``. To a resident process: ``RUN``; from any: ``OUTCOME``."""
 
 
 def frame(kind: bytes, body: bytes) -> bytes:
     """A message as bytes. ``kind`` is one byte."""
     return _HEADER.pack(len(body), kind[0]) + body
+
+
+def order_frame(kind: bytes, order: WorkOrder) -> bytes:
+    """An order for the host: what the host itself must know of it is on a line before the order."""
+    head = f"{order.attempt} {order.resources.time_limit_seconds!r}\n"
+    return frame(kind, (head + encode_order(order)).encode())
+
+
+def read_order_head(body: bytes) -> tuple[AttemptId, float, bytes]:
+    """Of an order for the host: the attempt, its time limit in seconds or 0 for none, and the order itself."""
+    head, _, order = body.partition(b"\n")
+    attempt, limit = head.decode().split(" ")
+    return AttemptId(attempt), float(limit), order
 
 
 class FrameReader:

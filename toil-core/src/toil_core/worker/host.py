@@ -22,34 +22,34 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from toil_core.api.batch_system import Ended
-from toil_core.model.description import Isolation
 from toil_core.model.ids import AttemptId
-from toil_core.model.order import WorkOrder
 from toil_core.model.outcome import FailureKind
 from toil_core.model.units import format_seconds
-from toil_core.model.wire import decode_order, encode
+from toil_core.model.wire import encode
 from toil_core.system.processes import become_subreaper, end_group, end_leftovers
 from toil_core.worker import child
 from toil_core.worker.abort_commands import abort, abort_all
-from toil_core.worker.attempt_directory import directory_of, directory_of_resident
+from toil_core.worker.attempt_directory import directory_of
 from toil_core.worker.environment import Environment
-from toil_core.worker.frames import CANCEL, ENDED, RUN, STARTED, FrameReader, frame
+from toil_core.worker.frames import CANCEL, ENDED, GIVE, RUN, STARTED, FrameReader, frame, read_order_head
+from toil_core.worker.rehearsal import rehearse
 from toil_core.worker.settings import HostSettings
+from toil_core.worker.sheet import Sheet
 
 
 @dataclass(slots=True)
 class _Worker:
-    """A forked process: ``slot`` names its packs, ``order`` what it works on now."""
+    """A forked process at a desk, and the attempt it works on now. A resident one has a channel; the end of any
+    other is that of its attempt."""
 
     pid: int
-    slot: int
-    channel: int | socket.socket
-    is_resident: bool
+    desk: child.Desk
+    channel: socket.socket | None = None
     reader: FrameReader = field(default_factory=FrameReader)
-    order: WorkOrder | None = None
+    attempt: AttemptId | None = None
+    limit_seconds: float = 0.0
     kind: FailureKind | None = None  # why we ended it, if we did
     deadline: float = 0.0
-    is_closed: bool = False
 
 
 class Host:
@@ -66,10 +66,10 @@ class Host:
         self._workers: dict[int, _Worker] = {}
         self._idle: list[_Worker] = []
         self._by_attempt: dict[AttemptId, _Worker] = {}
-        self._slots: list[int] = []
-        self._slot_count = 0
+        self._desks: list[child.Desk] = []
+        self._desk_count = 0
         self._deadlines: list[tuple[float, AttemptId]] = []
-        self._woken: socket.socket | None = None
+        self._private: set[int] = {leader.fileno()}
         self._out = bytearray()
         self._is_open = True
 
@@ -79,6 +79,9 @@ class Host:
         wake = self._watch_children()
         self._selector.register(self._leader, selectors.EVENT_READ, self._from_leader)
         self._selector.register(wake, selectors.EVENT_READ, lambda: self._reap(wake))
+        if isinstance(self._selector, selectors.EpollSelector):
+            self._private.add(self._selector.fileno())
+        rehearse(self._environment.node_files(self._name), self._settings.work_dir)
         gc.collect()
         gc.freeze()
         while self._is_open:
@@ -100,96 +103,84 @@ class Host:
             self._is_open = False
             return
         for kind, body in self._reader.feed(content):
-            if kind == RUN:
-                self._run(body)
-            elif kind == CANCEL:
+            if kind == CANCEL:
                 worker = self._by_attempt.get(AttemptId(body.decode()))
                 if worker is not None:
                     self._end(worker, FailureKind.CANCELLED)
+            elif kind in (RUN, GIVE):
+                self._start(body, is_resident=kind == GIVE)
 
-    def _run(self, body: bytes) -> None:
-        order = decode_order(body.decode())
-        resident = order.job.isolation is Isolation.RESIDENT
-        worker = self._resident() if resident else self._fork(order)
-        worker.order = order
-        self._by_attempt[order.attempt] = worker
-        if order.resources.time_limit_seconds:
-            worker.deadline = time.monotonic() + order.resources.time_limit_seconds
-            heapq.heappush(self._deadlines, (worker.deadline, order.attempt))
-        self._send(frame(STARTED, f"{order.attempt} {worker.pid}".encode()))
-        if isinstance(worker.channel, socket.socket):
-            try:
-                worker.channel.sendall(frame(RUN, body))
-            except OSError:  # it has just died; its end is reported when it is reaped
-                return
+    def _start(self, body: bytes, *, is_resident: bool) -> None:
+        attempt, limit_seconds, order = read_order_head(body)
+        worker = self._resident() if is_resident else self._fork(order)
+        worker.attempt = attempt
+        self._by_attempt[attempt] = worker
+        if limit_seconds:
+            worker.limit_seconds = limit_seconds
+            worker.deadline = time.monotonic() + limit_seconds
+            heapq.heappush(self._deadlines, (worker.deadline, attempt))
+        self._send(frame(STARTED, f"{attempt} {worker.pid}".encode()))
+        if worker.channel is not None:
+            with contextlib.suppress(OSError):  # it has just died; its end is reported when it is reaped
+                worker.channel.sendall(frame(RUN, order))
 
     # Workers
 
-    def _fork(self, order: WorkOrder) -> _Worker:
-        slot = self._slot()
-        source, target = os.pipe()
+    def _fork(self, order: bytes) -> _Worker:
+        desk = self._desk()
+        data_size = child.data_size()
         pid = os.fork()
         if pid == 0:
-            desk = self._desk(slot)
-            self._in_child(lambda: child.run_one(order, target, desk), keep={target})
-        os.close(target)
-        os.set_blocking(source, False)
-        return self._watch(_Worker(pid, slot, source, False))
+            self._in_child(lambda: child.run_one(order, desk, data_size))
+        worker = self._workers[pid] = _Worker(pid, desk)
+        return worker
 
     def _resident(self) -> _Worker:
         if self._idle:
             return self._idle.pop()
-        slot = self._slot()
+        desk = self._desk()
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
-            desk = self._desk(slot)
             ours.close()
-            self._in_child(lambda: child.run_many(theirs, desk), keep={theirs.fileno()})
+            self._in_child(lambda: child.run_many(theirs, desk))
         theirs.close()
-        return self._watch(_Worker(pid, slot, ours, True))
+        worker = self._workers[pid] = _Worker(pid, desk, ours)
+        self._private.add(ours.fileno())
+        self._selector.register(ours, selectors.EVENT_READ, lambda: self._from_resident(worker))
+        return worker
 
-    def _desk(self, slot: int) -> child.Desk:
-        return child.Desk(
-            self._settings, self._environment, self._writer(slot), self._log(slot), child.data_size(), self._pid
-        )
-
-    def _in_child(self, work: Callable[[], None], keep: set[int]) -> None:
+    def _in_child(self, work: Callable[[], None]) -> None:
         status = 1
         try:
-            for key in list(self._selector.get_map().values()):
-                if key.fd not in keep:
-                    os.close(key.fd)
-            self._selector.close()
+            for descriptor in self._private:
+                os.close(descriptor)
             work()
             status = 0
         finally:
             os._exit(status)
 
-    def _watch(self, worker: _Worker) -> _Worker:
-        self._workers[worker.pid] = worker
-        self._selector.register(worker.channel, selectors.EVENT_READ, lambda: self._from_worker(worker))
-        return worker
-
-    def _from_worker(self, worker: _Worker) -> None:
-        if worker.is_closed:  # its end came in the same round
-            return
+    def _from_resident(self, worker: _Worker) -> None:
         channel = worker.channel
+        if channel is None:  # its end came in the same round
+            return
         try:
-            content = channel.recv(1 << 20) if isinstance(channel, socket.socket) else os.read(channel, 1 << 20)
-        except (BlockingIOError, ConnectionResetError):
+            content = channel.recv(1 << 20)
+        except ConnectionResetError:
             content = b""
         if not content:
-            self._close(worker)
+            self._close(channel)
+            worker.channel = None
             return
         for _, body in worker.reader.feed(content):
-            order = worker.order
-            if order is None:
-                continue
-            self._forget(worker)
-            if worker.is_resident and worker.kind is None:
-                self._idle.append(worker)
-            self._send(frame(ENDED, b'{"attempt":"%s","outcome":%s}' % (order.attempt.encode(), body)))
+            if worker.attempt is not None:
+                self._report(worker, body)
+                if worker.kind is None:
+                    self._idle.append(worker)
+
+    def _report(self, worker: _Worker, outcome: bytes) -> None:
+        self._send(frame(ENDED, b'{"attempt":"%s","outcome":%s}' % ((worker.attempt or "").encode(), outcome)))
+        self._forget(worker)
 
     def _reap(self, wake: socket.socket) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -209,40 +200,39 @@ class Host:
         end_group(worker.pid)
         if status != 0:
             self._clear_up(worker)
-        while not worker.is_closed:
-            self._from_worker(worker)  # what it had written before it died
+        while worker.channel is not None:
+            self._from_resident(worker)  # what it had written before it died
         if worker in self._idle:
             self._idle.remove(worker)
-        self._slots.append(worker.slot)
-        order = worker.order
-        if order is None:
+        outcome = worker.desk.sheet.take()
+        self._desks.append(worker.desk)
+        if worker.attempt is None:
             return
-        self._forget(worker)
+        if outcome is not None:
+            self._report(worker, outcome)
+            return
         kind = worker.kind or FailureKind.LOST
-        ended = Ended(order.attempt, None, kind, _detail(kind, status, order), status)
+        ended = Ended(worker.attempt, None, kind, _detail(kind, status, worker.limit_seconds), status)
+        self._forget(worker)
         self._send(frame(ENDED, json.dumps(encode(ended)).encode()))
 
     def _clear_up(self, worker: _Worker) -> None:
         """End what a worker that was killed could not."""
-        if worker.is_resident:
-            abort(directory_of_resident(self._settings.work_dir, self._writer(worker.slot)))
-        elif worker.order is not None:
-            abort(directory_of(self._settings.work_dir, worker.order.attempt))
+        abort(worker.desk.resident_directory)
+        if worker.attempt is not None:
+            abort(directory_of(self._settings.work_dir, worker.attempt))
         end_leftovers(spared=self._workers)  # what it had in other groups has come to us
 
     def _forget(self, worker: _Worker) -> None:
-        if worker.order is not None:
-            self._by_attempt.pop(worker.order.attempt, None)
-        worker.order = None
-        worker.deadline = 0.0
+        if worker.attempt is not None:
+            self._by_attempt.pop(worker.attempt, None)
+        worker.attempt = None
+        worker.deadline = worker.limit_seconds = 0.0
 
-    def _close(self, worker: _Worker) -> None:
-        worker.is_closed = True
-        self._selector.unregister(worker.channel)
-        if isinstance(worker.channel, socket.socket):
-            worker.channel.close()
-        else:
-            os.close(worker.channel)
+    def _close(self, channel: socket.socket) -> None:
+        self._selector.unregister(channel)
+        self._private.discard(channel.fileno())
+        channel.close()
 
     def _end(self, worker: _Worker, kind: FailureKind) -> None:
         worker.kind = kind
@@ -268,17 +258,13 @@ class Host:
 
     # Bookkeeping
 
-    def _slot(self) -> int:
-        if self._slots:
-            return self._slots.pop()
-        self._slot_count += 1
-        return self._slot_count
-
-    def _writer(self, slot: int) -> str:
-        return f"{self._name}-{slot}"
-
-    def _log(self, slot: int) -> Path:
-        return self._settings.work_dir / f"{self._writer(slot)}.log"
+    def _desk(self) -> child.Desk:
+        if self._desks:
+            return self._desks.pop()
+        self._desk_count += 1
+        writer = f"{self._name}-{self._desk_count}"
+        log = f"{self._settings.work_dir}/{writer}.log"
+        return child.Desk(self._settings, self._environment, writer, log, Sheet(), self._pid)
 
     def _send(self, content: bytes) -> None:
         """Have something sent at the end of this round: one call for all that happened in it."""
@@ -296,15 +282,16 @@ class Host:
         wake, woken = socket.socketpair()
         wake.setblocking(False)
         woken.setblocking(False)
-        self._woken = woken
+        self._woken = woken  # kept open: the signal's handler writes to it
+        self._private |= {wake.fileno(), woken.fileno()}
         signal.set_wakeup_fd(woken.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         return wake
 
 
-def _detail(kind: FailureKind, status: int, order: WorkOrder) -> str:
+def _detail(kind: FailureKind, status: int, limit_seconds: float) -> str:
     if kind is FailureKind.TIME:
-        return f"it ran longer than its limit of {format_seconds(order.resources.time_limit_seconds)}"
+        return f"it ran longer than its limit of {format_seconds(limit_seconds)}"
     if kind is FailureKind.CANCELLED:
         return "it was cancelled"
     if status < 0:

@@ -13,14 +13,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from toil_core.api.batch_system import Ended, Update
+from toil_core.model.description import Isolation
 from toil_core.model.ids import AttemptId
 from toil_core.model.order import WorkOrder
 from toil_core.model.outcome import FailureKind
-from toil_core.model.wire import decode, encode_order
+from toil_core.model.wire import decode
 from toil_core.system.processes import end_group
 from toil_core.worker import host
 from toil_core.worker.abort_commands import abort_all
-from toil_core.worker.frames import CANCEL, ENDED, RUN, STARTED, FrameReader, frame
+from toil_core.worker.frames import CANCEL, ENDED, GIVE, RUN, STARTED, FrameReader, frame, order_frame
 from toil_core.worker.settings import HostSettings
 
 _CLOSE_SECONDS = 10.0
@@ -62,11 +63,12 @@ class LocalHost:
 
     def run(self, order: WorkOrder, report: Callable[[Update], None]) -> None:
         """Run one attempt; ``report`` gets one ``Ended`` from another thread."""
+        resident = order.job.isolation is Isolation.RESIDENT
         with self._lock:
             connection = self._connection or self._connect(_spawned(self._settings))
             connection.flights[order.attempt] = _Flight(report)
             with contextlib.suppress(OSError):  # a dead host's attempts are reported by its reader
-                connection.channel.sendall(frame(RUN, encode_order(order).encode()))
+                connection.channel.sendall(order_frame(GIVE if resident else RUN, order))
 
     def cancel(self, attempt: AttemptId) -> None:
         """End an attempt; ``Ended`` follows."""
