@@ -6,14 +6,15 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-
-from toil_core.cli.progress import Progress
 from toil_core.config.run_options import LogOptions
 from toil_core.engine.events_file import EventsFile
 from toil_core.errors import UsageError
 from toil_core.model.event import Event, EventKind
+
+if TYPE_CHECKING:  # what only a terminal needs; a worker host is forked with all that is loaded
+    from toil_core.cli.progress import Progress
 
 Observer = Callable[[Event], None]
 
@@ -35,7 +36,7 @@ def telling(options: LogOptions, *observers: Observer) -> Iterator[Observer]:
             told.append(events.observe)
         if sys.stderr.isatty() and not options.disable_progress:
             # Its display takes stderr over, so that log lines appear above it: the log starts later.
-            told.append(stack.enter_context(Progress(Console(stderr=True))).observe)
+            told.append(stack.enter_context(_progress_line()).observe)
         stack.callback(_start_log(options))
 
         def tell(event: Event) -> None:
@@ -43,6 +44,14 @@ def telling(options: LogOptions, *observers: Observer) -> Iterator[Observer]:
                 observe(event)
 
         yield tell
+
+
+def _progress_line() -> Progress:
+    from rich.console import Console
+
+    from toil_core.cli.progress import Progress
+
+    return Progress(Console(stderr=True))
 
 
 def log_event(event: Event) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from toil_core.config.declared import Declared, declared
-from toil_core.config.yaml_file import read_yaml
 from toil_core.errors import UsageError
 
 T = TypeVar("T")
@@ -68,6 +67,8 @@ def read_options(owners: Sequence[type[Any]], sources: Sources) -> Options:
 
 
 def _from_file(path: Path, options: Sequence[Declared]) -> dict[str, Any]:
+    from toil_core.config.yaml_file import read_yaml
+
     by_key: dict[str, Declared] = {}
     for option in options:
         for name in (option.name, *(flag[2:] for flag in (option.flag, *option.hidden_flags))):
