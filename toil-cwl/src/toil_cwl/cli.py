@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -15,7 +16,10 @@ from toil_core.config.parser import OptionParser
 from toil_core.config.run_options import LogLevel, LogOptions
 from toil_core.errors import UsageError
 from toil_core.plugins.manager import PluginManager
+from toil_cwl.command_options import COMMAND_OPTIONS, TellingOptions, ViewOptions
 from toil_cwl.options import CwlOptions
+
+_OWNERS = (*COMMAND_OPTIONS, CwlOptions)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,24 +37,23 @@ def _run(arguments: list[str]) -> int:
     )
     parser.add_argument("--version", action="version", version=f"toil-cwl {version('toil-cwl')}")
     parser.add_argument("document", nargs="?", metavar="DOCUMENT", help="a file or URL, with #NAME for a part of it")
-    add_run_options(parser, plugins, [CwlOptions])
-    found, rest = parser.parse_known_args(arguments)
+    parser.add_argument("inputs", nargs=argparse.REMAINDER, metavar="INPUTS", help="see: toil-cwl DOCUMENT --help")
+    add_run_options(parser, plugins, _OWNERS)
+    found, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        parser.refuse(unknown)
+    options = read_run_options(found, plugins, _OWNERS)
     if found.document is None:
         raise UsageError("There is no document to run", "See: toil-cwl --help")
-    before = [word for word in arguments[: arguments.index(found.document)] if word.startswith("-") and word in rest]
-    if before:
-        parser.refuse(before)  # what was taken for the document may be its value
-    options = read_run_options(found, plugins, [CwlOptions])
-    cwl = options.get(CwlOptions)
     if "://" not in found.document and not Path(found.document.partition("#")[0]).exists():
-        if found.document.startswith("-"):
-            parser.refuse([found.document])
         raise UsageError(f"There is no document {found.document}")
-    program = plugins.language(found.document, b"cwlVersion").load()().load(found.document, rest, cwl)
-    if cwl.validate:
+    words = arguments[len(arguments) - len(found.inputs) :]  # as they were typed
+    cwl = options.get(CwlOptions)
+    program = plugins.language(found.document, b"cwlVersion").load()().load(found.document, words, cwl)
+    if options.get(ViewOptions).validate:
         print(f"{found.document} is valid CWL.")
         return 0
-    if cwl.quiet:
+    if options.get(TellingOptions).quiet:
         options = options.replaced(LogOptions, log_level=LogLevel.ERROR)
     print(json.dumps(run_program(program, options, plugins), indent=4))
     return 0

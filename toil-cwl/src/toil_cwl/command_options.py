@@ -85,8 +85,6 @@ class AcceptedOptions:
 
     parallel: bool = option(False, "Jobs run in parallel in any case.")
     strict: bool = option(False, "Documents are checked strictly unless --not-strict is given.")
-    compute_checksum: bool = option(False, "Checksums are computed unless --no-compute-checksum is given.")
-    doc_cache: bool = option(False, "Documents of web servers are kept unless --no-doc-cache is given.")
     verbose: bool = option(False, "What is said by default is what cwltool says with this.")
     timestamps: bool = option(False, "Every line of the log has its time in any case.")
     enable_color: bool = option(False, "The log has no colors.")

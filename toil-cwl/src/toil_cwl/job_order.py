@@ -23,9 +23,14 @@ def load_with_inputs(document: str, words: Sequence[str], options: CwlOptions) -
     """
     rest = list(words)
     order: Object = {}
+    amendments: list[door.Amendment] = []
+    if options.overrides:
+        amendments += door.amendments_of_file(str(options.overrides), document)
     if rest and (rest[0] == "-" or not rest[0].startswith("-")):
-        order = door.read_order(rest.pop(0), str(options.basedir) if options.basedir else "")
-    loaded = Loaded(door.load_document(document, options, door.added_requirements(order)), options)
+        source = rest.pop(0)
+        order = door.read_order(source, str(options.basedir) if options.basedir else "")
+        amendments += door.amendments_of_order(order, source, document)
+    loaded = Loaded(door.load_document(document, options, amendments), options)
     root = loaded.document.root
     if rest:
         order.update(door.parse_flags(root, rest))

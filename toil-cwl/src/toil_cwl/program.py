@@ -67,14 +67,14 @@ class CwlProgram(Program):
         outdir = _outdir(options)
         try:
             outdir.mkdir(parents=True, exist_ok=True)
-            exported = Exporter(files, outdir, checksums=not options.no_compute_checksum).export(outputs)
+            exported = Exporter(files, outdir, checksums=options.compute_checksum).export(outputs)
         except OSError as error:
             raise _no_outdir(outdir, error.strerror or str(error)) from error
         return json.loads(json.dumps(exported))
 
 
 def _outdir(options: CwlOptions) -> Path:
-    return (options.outdir or Path.cwd()).absolute()
+    return Path(options.outdir or Path.cwd()).absolute()
 
 
 def _refuse_outdir(outdir: Path) -> None:

@@ -31,7 +31,7 @@ def store(loaded: Loaded, files: FileAccess) -> str:
     document = loaded.document
     kept = {
         "uri": document.uri,
-        "requirements": document.requirements,
+        "amendments": document.amendments,
         "texts": document.texts,
         "options": _plain(loaded.options),
     }
@@ -48,7 +48,7 @@ def loaded(key: str, files: FileAccess) -> Loaded:
         with files.open(ref) as stream:
             kept = json.loads(stream.read())
         options = _options(kept["options"])
-        found = Loaded(door.load_document(kept["uri"], options, kept["requirements"], kept["texts"]), options)
+        found = Loaded(door.load_document(kept["uri"], options, kept["amendments"], kept["texts"]), options)
         _loaded[key] = found
     return found
 
@@ -77,6 +77,7 @@ def _plain(options: CwlOptions) -> dict[str, Any]:
 
 def _options(plain: dict[str, Any]) -> CwlOptions:
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()}
-    for name in ("outdir", "basedir"):
-        values[name] = Path(values[name]) if values[name] else None
+    for one in fields(CwlOptions):
+        if one.type == "Path | None":
+            values[one.name] = Path(values[one.name]) if values[one.name] else None
     return CwlOptions(**values)

@@ -4,6 +4,7 @@ The only package that imports cwltool and schema_salad, ``schemas`` aside. What 
 plain JSON values; cwltool's own classes stay behind ``Any``, because they are not typed for us.
 """
 
+from toil_cwl.door.amendments import Amendment, amendments_of_file, amendments_of_order
 from toil_cwl.door.documents import (
     Document,
     Process,
@@ -17,16 +18,18 @@ from toil_cwl.door.documents import (
     steps,
 )
 from toil_cwl.door.evaluation import evaluate, evaluated_resources, prepared_inputs, read_contents
-from toil_cwl.door.orders import added_requirements, normal_order, parse_flags, read_order
+from toil_cwl.door.orders import normal_order, parse_flags, read_order
 from toil_cwl.door.running import NEEDS_CONTAINER, WITH_CONTAINER, run_tool
 
 __all__ = [
     "NEEDS_CONTAINER",
     "WITH_CONTAINER",
+    "Amendment",
     "Document",
     "Process",
     "Step",
-    "added_requirements",
+    "amendments_of_file",
+    "amendments_of_order",
     "declared_locations",
     "evaluate",
     "evaluated_resources",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urldefrag
@@ -19,7 +20,9 @@ from schema_salad.exceptions import ValidationException
 from schema_salad.fetcher import DefaultFetcher
 
 from toil_core.errors import UnsupportedFeature, UsageError
+from toil_cwl.door.amendments import Amendment, overrides_of
 from toil_cwl.door.quiet import quiet_cwltool
+from toil_cwl.door.selection import selected
 from toil_cwl.messages import one_line
 from toil_cwl.options import CwlOptions
 from toil_cwl.schemas import EXTENSIONS, VERSIONS, prime
@@ -30,22 +33,54 @@ Step = Any  # cwltool.workflow.WorkflowStep
 
 @dataclass(slots=True)
 class Document:
-    """A loaded document: its root process, its URI, the requirements that a job order added to it,
-    and the text of every file that it was read from."""
+    """A loaded document: its root process, its URI, the amendments that were made to it, and the text
+    of every file that it was read from."""
 
     root: Process
     uri: str
-    requirements: Sequence[Any] = ()
+    amendments: Sequence[Amendment] = ()
     texts: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Opened:
+    """A document on its way to be a process: cwltool's context, the text's own tree, and its URI.
+
+    ``root`` is the URI that a process is made of."""
+
+    context: Any  # cwltool.context.LoadingContext
+    tree: Any
+    uri: str
+    root: str
+    texts: dict[str, str]
+
+
 def load_document(
-    uri: str, options: CwlOptions, requirements: Sequence[Any] = (), texts: Mapping[str, str] | None = None
+    uri: str, options: CwlOptions, amendments: Sequence[Amendment] = (), texts: Mapping[str, str] | None = None
 ) -> Document:
-    """Load and validate a document; ``texts`` are read instead of the files of the same URLs.
-    ``requirements`` hold for the root process and replace its own of the same classes.
+    """Load and validate a document, or the part of it that the options select; ``texts`` are read
+    instead of the files of the same URLs.
 
     Raises ``UsageError`` with file, line and column, ``UnsupportedFeature``.
+    """
+    with translated(uri, options):
+        opened = open_document(uri, options, amendments, texts)
+        root = selected(make_tool(opened.root, opened.context), options, opened.context)
+    return Document(root, opened.uri, amendments, opened.texts)
+
+
+def open_document(
+    uri: str,
+    options: CwlOptions,
+    amendments: Sequence[Amendment] = (),
+    texts: Mapping[str, str] | None = None,
+    *,
+    update: bool = True,
+    validate: bool = True,
+) -> Opened:
+    """Read a document with all that it refers to. Without ``update`` it stays of its own version.
+
+    Raises what cwltool raises.
     """
     known = dict(texts or {})
     context = LoadingContext(
@@ -58,20 +93,27 @@ def load_document(
             "relax_path_checks": options.relax_path_checks,
             "eval_timeout": options.eval_timeout,
             "skip_schemas": options.skip_schemas,
+            "doc_cache": options.doc_cache,
             "disable_js_validation": True,
+            "do_update": update,
             "singularity": options.singularity,
             "podman": options.podman,
         }
     )
+    context, tree, resolved = fetch_document(uri, context)
+    _refuse_version(tree, uri, options)
+    prime({"v1.0", str(tree.get("cwlVersion"))}, extended=options.enable_ext)
+    context.overrides_list = overrides_of(amendments, resolved, str(tree.get("cwlVersion")))
+    context, root = resolve_and_validate_document(context, tree, resolved, preprocess_only=not validate)
+    return Opened(context, tree, resolved, root, known)
+
+
+@contextmanager
+def translated(uri: str, options: CwlOptions) -> Iterator[None]:
+    """What cwltool says of a document, said by us."""
     with quiet_cwltool():
         try:
-            context, workflow, resolved = fetch_document(uri, context)
-            _refuse_version(workflow, uri, options)
-            prime({"v1.0", str(workflow.get("cwlVersion"))}, extended=options.enable_ext)
-            if requirements:
-                context.overrides_list.append({"overrideTarget": resolved, "requirements": list(requirements)})
-            context, resolved = resolve_and_validate_document(context, workflow, resolved)
-            root = make_tool(resolved, context)
+            yield
         except UnsupportedRequirement as error:
             raise UnsupportedFeature(one_line(str(error))) from error
         except GraphTargetMissingException as error:
@@ -80,7 +122,6 @@ def load_document(
             message = f"{uri} is not a CWL document that can be run: {one_line(str(error))}"
             is_extended = f"'{EXTENSIONS}#" in message and not options.enable_ext
             raise UsageError(message, "Try --enable-ext" if is_extended else "") from error
-    return Document(root, resolved, requirements, known)
 
 
 def _refuse_version(document: Any, uri: str, options: CwlOptions) -> None:

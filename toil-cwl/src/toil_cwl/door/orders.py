@@ -54,12 +54,6 @@ def read_order(source: str, basedir: str) -> Object:
     return order
 
 
-def added_requirements(order: Object) -> Sequence[Any]:
-    """Take the requirements that a job order adds to the document out of it (CWL v1.2, section 3.3)."""
-    found: Sequence[Any] = order.pop("https://w3id.org/cwl/cwl#requirements", None) or order.pop("cwl:requirements", ())
-    return found
-
-
 def parse_flags(process: Process, words: Sequence[str]) -> Object:
     """Inputs from ``--NAME VALUE`` flags. Raises ``UsageError`` for what the process does not take."""
     names: dict[str, str] = {}
