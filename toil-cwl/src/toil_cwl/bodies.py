@@ -15,6 +15,7 @@ from toil_cwl.graph import Place, add_workflow, glue, payload_of, process_job, s
 from toil_cwl.links import linked
 from toil_cwl.registry import Loaded, loaded, process_at, short, step_named
 from toil_cwl.scatter import gathered, scattered
+from toil_cwl.reuse import reused
 from toil_cwl.staging import Staging
 from toil_cwl.values import Object, Value, outputs_of, promise
 
@@ -103,11 +104,15 @@ def run_process(context: JobContext, payload: str, values: Mapping[JobId, str]) 
         workflow = process_at(known.document.root, place.path[:-1])
         step = step_named(workflow, place.path[-1])
         inputs = _element(step, workflow, _linked_inputs(step, order, values), context, known)
-    staging = Staging(context.files, context.work_dir)
-    local = staging.localized(inputs)
-    staging.allow(door.declared_locations(process))
-    outputs = door.run_tool(process, local, context, known.options)
-    return json.dumps(staging.stored(outputs, context.work_dir / "out"))
+
+    def run() -> Value:
+        staging = Staging(context.files, context.work_dir)
+        local = staging.localized(inputs)
+        staging.allow(door.declared_locations(process))
+        outputs = door.run_tool(process, local, context, known.options)
+        return staging.stored(outputs, context.work_dir / "out")
+
+    return reused(process, inputs, context, known, run)
 
 
 def _place(order: Mapping[str, Any]) -> Place:

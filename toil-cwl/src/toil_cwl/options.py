@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -13,6 +14,15 @@ _PARTS = "CWL: running a part of a workflow"
 _CONTAINERS = "CWL: containers"
 _TOOLS = "CWL: what tools are given"
 _OUTPUTS = "CWL: outputs"
+_REUSE = "CWL: results of earlier runs"
+
+
+def _absolute(locator: str) -> str:
+    """A locator that means the same in every folder; like those of job stores a path may stand for ``file:``."""
+    scheme, colon, rest = locator.partition(":")
+    if not colon or "/" in scheme:
+        return os.path.abspath(os.path.expanduser(locator)) if locator else ""
+    return f"file:{os.path.abspath(rest)}" if scheme == "file" and rest else locator
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,15 @@ class CwlOptions:
     )
     compute_checksum: bool = option(
         True, "Put checksums into the output object; --no-compute-checksum leaves them out.", topic=_OUTPUTS
+    )
+
+    reuse_results: str = option(
+        "",
+        "Take the results of tools that ran before on the same inputs from this store, and keep new ones there.",
+        parse=_absolute,
+        metavar="LOCATOR",
+        aliases=("--cachedir",),
+        topic=_REUSE,
     )
 
     target: tuple[str, ...] = option(

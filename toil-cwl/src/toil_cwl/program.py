@@ -21,6 +21,7 @@ from toil_cwl.graph import Place, glue, payload_of, process_job, step_name
 from toil_cwl.imports import imported
 from toil_cwl.options import CwlOptions
 from toil_cwl.registry import Loaded, store
+from toil_cwl.reuse import prepare_reuse
 from toil_cwl.support import refuse_unsupported
 from toil_cwl.values import Object, outputs_of
 
@@ -49,6 +50,7 @@ class CwlProgram(Program):
             raise UnsupportedFeature(f"A process of class {kind} cannot be run")
         refuse_unsupported(root, options)
         refuse_without_engine(root, options)
+        prepare_reuse(options)
         place = Place(store(self._loaded, files), ())
         text = payload_of(place, inputs=inputs, prepared=True)
         payload = Payload(text) if len(text) <= INLINE_LIMIT else Payload(file=files.write_bytes(text.encode()))

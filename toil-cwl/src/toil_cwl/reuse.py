@@ -1,0 +1,97 @@
+"""Taking the result of a tool that was run before, instead of running it again."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+
+from toil_core.api.job import JobContext, JobFailure
+from toil_core.errors import StorageError, StoreDamaged, StoreFormatError
+from toil_core.files.reuse_store import Result, ReuseStore, open_reuse_store
+from toil_core.model.outcome import FailureKind
+from toil_cwl import door
+from toil_cwl.options import CwlOptions
+from toil_cwl.registry import Loaded, short
+from toil_cwl.reuse_contents import Contents, Unnameable, unpacked
+from toil_cwl.reuse_key import asks_for_checksums, key_of, shape_of
+from toil_cwl.values import Object, Value
+
+_SECRETS = "http://commonwl.org/cwltool#Secrets"
+
+_shapes: dict[int, tuple[door.Process, Object]] = {}
+"""By the identity of a process, which is kept here so that no other one gets it."""
+
+
+def prepare_reuse(options: CwlOptions) -> None:
+    """Before a run begins: have the reuse store that it names ready. Raises ``UsageError``."""
+    if options.reuse_results:
+        open_reuse_store(options.reuse_results).prepare()
+
+
+def reused(process: door.Process, inputs: Object, context: JobContext, known: Loaded, run: Callable[[], Value]) -> str:
+    """The output object of a tool on these inputs, as text: one that was kept, or else what ``run``
+    returns, which is kept for the next time."""
+    if not known.options.reuse_results or not _may_be_reused(process, inputs, known.options):
+        return json.dumps(run())
+    store = open_reuse_store(known.options.reuse_results)
+    shape = _shape(process, known)
+    contents = Contents(store.checksums, keeps_checksums=asks_for_checksums(shape))
+    try:
+        key = key_of(shape, inputs, contents)
+    except Unnameable:
+        return json.dumps(run())
+    kept, anew = _found(store, key, context, contents)
+    if kept is not None:
+        context.reused()
+        return json.dumps(unpacked(json.loads(kept.value), kept.files))
+    value = run()
+    _keep(store, key, value, context, contents, anew)
+    return json.dumps(value)
+
+
+def _found(store: ReuseStore, key: str, context: JobContext, contents: Contents) -> tuple[Result | None, bool]:
+    """A kept result, and whether there is one that is damaged."""
+    try:
+        return store.find(key, context, contents.given), False
+    except StoreDamaged as error:
+        context.log(f"{error.message}; the tool is run again", logging.WARNING)
+        return None, True
+    except StoreFormatError as error:
+        context.log(f"{error.message}; the tool is run", logging.WARNING)
+    except StorageError as error:
+        context.log(f"No earlier result could be looked for: {error.message}", logging.WARNING)
+    return None, False
+
+
+def _keep(store: ReuseStore, key: str, value: Value, context: JobContext, contents: Contents, anew: bool) -> None:
+    try:
+        packed, files = contents.packed(value)
+        store.keep(key, Result(json.dumps(packed), tuple(files)), context, contents.given, anew=anew)
+    except Unnameable:
+        return  # an output that lies elsewhere may be another one the next time
+    except StorageError as error:
+        context.log(f"The result could not be kept for the next time: {error.message}", logging.WARNING)
+
+
+def _shape(process: door.Process, known: Loaded) -> Object:
+    found = _shapes.get(id(process))
+    if found is None:
+        found = _shapes[id(process)] = (process, shape_of(process, known))
+    return found[1]
+
+
+def _may_be_reused(process: door.Process, inputs: Object, options: CwlOptions) -> bool:
+    if door.process_class(process) != "CommandLineTool" or door.requirement(process, _SECRETS) is not None:
+        return False
+    if (door.requirement(process, "InplaceUpdateRequirement") or {}).get("inplaceUpdate"):
+        return False
+    wanted = (door.requirement(process, "WorkReuse") or {}).get("enableReuse", True)
+    if isinstance(wanted, str):
+        defaults = {short(str(one["id"])): one.get("default") for one in process.tool["inputs"]}
+        shown = {**defaults, **{name: value for name, value in inputs.items() if value is not None}}
+        wanted = door.evaluate(wanted, shown, None, process, options)
+    if not isinstance(wanted, bool):
+        message = f"enableReuse is {wanted!r}, neither true nor false"
+        raise JobFailure(message, FailureKind.PERMANENT)
+    return wanted
