@@ -13,11 +13,14 @@ from toil_core.model.ids import JobId
 from toil_cwl import door, resources
 from toil_cwl.graph import Place, add_workflow, glue, payload_of, process_job, step_name
 from toil_cwl.links import linked
+from toil_cwl.loops import keeps_all, next_inputs
 from toil_cwl.registry import Loaded, loaded, process_at, short, step_named
-from toil_cwl.scatter import gathered, scattered
 from toil_cwl.reuse import reused
+from toil_cwl.scatter import gathered, scattered
 from toil_cwl.staging import Staging
-from toil_cwl.values import Object, Value, outputs_of, promise
+from toil_cwl.updates import Updates, updated, updates_of, with_updates
+from toil_cwl.values import Object, Value, item_and_rest, outputs_of, promise
+from toil_cwl.wired import Wired
 
 _SKIPPED = None
 
@@ -31,7 +34,7 @@ def expand(context: JobContext, payload: str, values: Mapping[JobId, str]) -> st
     if not order.get("prepared"):
         workflow = process_at(known.document.root, place.path)
         inputs = _prepared(workflow, inputs, context, known)
-    collect = add_workflow(context, place, inputs)
+    collect = add_workflow(context, place, inputs, order.get("updates", {}))
     context.needs(collect)
     return promise(collect)
 
@@ -43,13 +46,21 @@ def start_step(context: JobContext, payload: str, values: Mapping[JobId, str]) -
     known = loaded(place.key, context.files)
     workflow = process_at(known.document.root, place.path[:-1])
     step = step_named(workflow, place.path[-1])
-    inputs = _linked_inputs(step, order, values)
+    wired = Wired(order, values)
+    inputs = wired.inputs(step)
     outputs = [short(str(one["id"])) for one in step.tool["outputs"]]
+    if step.tool.get("loop"):
+        evaluated = _evaluated(step, workflow, inputs, context, known)
+        first = _iterate(context, place, step, evaluated, known, 0, wired.updates)
+        if first is None:
+            return json.dumps({name: [] if keeps_all(step) else None for name in outputs})
+        context.needs(first)
+        return promise(first)
     if "scatter" not in step.tool:
         element = _element(step, workflow, inputs, context, known)
         if element is _SKIPPED:
             return json.dumps(dict.fromkeys(outputs))
-        job = _add_process(context, place, element, known, "")
+        job = _add_process(context, place, element, known, "", wired.updates)
         context.needs(job)
         return promise(job)
     added: list[JobId] = []
@@ -58,13 +69,13 @@ def start_step(context: JobContext, payload: str, values: Mapping[JobId, str]) -
         element = _element(step, workflow, scattered_inputs, context, known)
         if element is _SKIPPED:
             return None
-        added.append(_add_process(context, place, element, known, f"[{len(added)}]"))
+        added.append(_add_process(context, place, element, known, f"[{len(added)}]", wired.updates))
         return added[-1]
 
     scatter = step.tool["scatter"]
     keys = [scatter] if isinstance(scatter, str) else list(scatter)
     tree = scattered(inputs, keys, step.tool.get("scatterMethod"), leaf)
-    text = json.dumps({"tree": tree, "outputs": outputs})
+    text = json.dumps({"tree": tree, "outputs": outputs, "updates": wired.updates})
     if not added:
         return gather(context, text, {})
     edges = tuple(Edge(EdgeKind.DATA, job) for job in added)
@@ -77,11 +88,56 @@ def start_step(context: JobContext, payload: str, values: Mapping[JobId, str]) -
 def gather(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
     """The results of scattered jobs become arrays."""
     order = json.loads(payload)
+    read: list[Object] = []
 
     def find(job: str | None) -> Mapping[str, Value]:
-        return {} if job is None else outputs_of(job, values)
+        if job is None:
+            return {}
+        read.append(outputs_of(job, values))
+        return read[-1]
 
-    return json.dumps(gathered(order["tree"], order["outputs"], find))
+    outputs = gathered(order["tree"], order["outputs"], find)
+    return json.dumps(with_updates(outputs, {**order["updates"], **updates_of(read)}))
+
+
+def continue_loop(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
+    """An iteration of a step is done: its outputs make the inputs of the next one, if there is to be one.
+
+    The value is that of the iterations from this one on: all of them, or the last one.
+    """
+    order = json.loads(payload)
+    place = _place(order)
+    known = loaded(place.key, context.files)
+    step = step_named(process_at(known.document.root, place.path[:-1]), place.path[-1])
+    job = JobId(order["job"])
+    outputs = outputs_of(job, values)
+    updates = updates_of([outputs])
+    inputs = updated(next_inputs(step, order["inputs"], outputs, known.options), updates)
+    following = _iterate(context, place, step, inputs, known, order["count"] + 1, updates)
+    if following is not None:
+        context.needs(following)
+    if keeps_all(step):
+        context.needs(job)
+        return item_and_rest(job, following)
+    if following is None:
+        context.needs(job)
+        return promise(job)
+    return promise(following)
+
+
+def _iterate(
+    context: JobContext, place: Place, step: door.Step, inputs: Object, known: Loaded, count: int, updates: Updates
+) -> JobId | None:
+    """Add an iteration of a step, and the job that goes on when it is done: that job; ``None`` if the
+    condition does not hold. (CWL Workflow v1.3, WorkflowStep: ``loop``)"""
+    if not _is_wanted(step, inputs, step, known):
+        return None
+    job = _add_process(context, place, _connected(step, inputs), known, f"[{count}]", updates)
+    following = context.new_id()
+    text = payload_of(place, inputs=inputs, job=job, count=count)
+    name = f"{'/'.join(place.path)} loop"
+    context.add(glue(following, name, "continue_loop", context.payload(text), (Edge(EdgeKind.DATA, job),)))
+    return following
 
 
 def collect(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
@@ -89,8 +145,9 @@ def collect(context: JobContext, payload: str, values: Mapping[JobId, str]) -> s
     order = json.loads(payload)
     place = _place(order)
     workflow = process_at(loaded(place.key, context.files).document.root, place.path)
-    lookup = _lookup(order, values)
-    return json.dumps({short(str(one["id"])): linked(one, "outputSource", lookup) for one in workflow.tool["outputs"]})
+    wired = Wired(order, values)
+    outputs = {short(str(one["id"])): linked(one, "outputSource", wired.value) for one in workflow.tool["outputs"]}
+    return json.dumps(with_updates(outputs, wired.updates))
 
 
 def run_process(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
@@ -99,18 +156,20 @@ def run_process(context: JobContext, payload: str, values: Mapping[JobId, str]) 
     place = _place(order)
     known = loaded(place.key, context.files)
     process = process_at(known.document.root, place.path)
+    wired = Wired(order, values)
     inputs = order.get("inputs")
     if inputs is None:
         workflow = process_at(known.document.root, place.path[:-1])
         step = step_named(workflow, place.path[-1])
-        inputs = _element(step, workflow, _linked_inputs(step, order, values), context, known)
+        inputs = _element(step, workflow, wired.inputs(step), context, known)
 
     def run() -> Value:
         staging = Staging(context.files, context.work_dir)
         local = staging.localized(inputs)
         staging.allow(door.declared_locations(process))
-        outputs = door.run_tool(process, local, context, known.options)
-        return staging.stored(outputs, context.work_dir / "out")
+        ran = door.run_tool(process, local, context, known.options)
+        out = context.work_dir / "out"
+        return with_updates(staging.stored(ran.outputs, out), {**wired.updates, **staging.updates(ran.updated, out)})
 
     return reused(process, inputs, context, known, run)
 
@@ -119,35 +178,24 @@ def _place(order: Mapping[str, Any]) -> Place:
     return Place(order["doc"], tuple(order["path"]))
 
 
-def _lookup(order: Mapping[str, Any], values: Mapping[JobId, str]) -> Any:
-    read: dict[str, Object] = {}
-
-    def lookup(source: str) -> Value:
-        if source in order["given"]:
-            return order["given"][source]
-        job, output = order["made"][source]
-        if job not in read:
-            read[job] = outputs_of(job, values)
-        return read[job].get(output)
-
-    return lookup
-
-
-def _linked_inputs(step: door.Step, order: Mapping[str, Any], values: Mapping[JobId, str]) -> Object:
-    lookup = _lookup(order, values)
-    return {str(one["id"]): linked(one, "source", lookup) for one in step.tool["inputs"]}
-
-
 def _element(
     step: door.Step, workflow: door.Process, inputs: Object, context: JobContext, known: Loaded
 ) -> Object | None:
     """The inputs of the step's process once ``valueFrom`` and ``when`` are evaluated; ``None``: skipped."""
+    evaluated = _evaluated(step, workflow, inputs, context, known)
+    if "when" in step.tool and not _is_wanted(step, evaluated, workflow, known):
+        return _SKIPPED
+    return _connected(step, evaluated)
+
+
+def _evaluated(step: door.Step, workflow: door.Process, inputs: Object, context: JobContext, known: Loaded) -> Object:
+    """The step's inputs once contents are loaded and ``valueFrom`` is evaluated."""
     parameters = {str(one["id"]): one for one in step.tool["inputs"]}
     for name, one in parameters.items():
         if one.get("loadContents"):
             _load_contents(inputs[name], context)
     before = {short(name): value for name, value in inputs.items()}
-    after = {
+    return {
         name: (
             door.evaluate(parameters[name]["valueFrom"], before, value, workflow, known.options)
             if "valueFrom" in parameters[name]
@@ -155,14 +203,21 @@ def _element(
         )
         for name, value in inputs.items()
     }
-    if "when" in step.tool:
-        shown = {short(name): value for name, value in after.items()}
-        wanted = door.evaluate(step.tool["when"], shown, None, workflow, known.options)
-        if wanted is False:
-            return _SKIPPED
-        if wanted is not True:
-            raise JobFailure(f"the condition {step.tool['when']!r} is {wanted!r}, neither true nor false")
-    return {short(name): value for name, value in after.items() if not parameters[name].get("not_connected")}
+
+
+def _is_wanted(step: door.Step, inputs: Object, process: door.Process, known: Loaded) -> bool:
+    """Whether the step's condition holds for its inputs. Raises ``JobFailure`` if it is no truth value."""
+    shown = {short(name): value for name, value in inputs.items()}
+    wanted = door.evaluate(step.tool["when"], shown, None, process, known.options)
+    if not isinstance(wanted, bool):
+        raise JobFailure(f"the condition {step.tool['when']!r} is {wanted!r}, neither true nor false")
+    return wanted
+
+
+def _connected(step: door.Step, inputs: Object) -> Object:
+    """Those of the step's inputs that its process takes."""
+    unconnected = {str(one["id"]) for one in step.tool["inputs"] if one.get("not_connected")}
+    return {short(name): value for name, value in inputs.items() if name not in unconnected}
 
 
 def _load_contents(value: Value, context: JobContext) -> None:
@@ -171,11 +226,13 @@ def _load_contents(value: Value, context: JobContext) -> None:
             one["contents"] = door.read_contents(one["location"], context.files)
 
 
-def _add_process(context: JobContext, place: Place, inputs: Object, known: Loaded, suffix: str) -> JobId:
+def _add_process(
+    context: JobContext, place: Place, inputs: Object, known: Loaded, suffix: str, updates: Updates
+) -> JobId:
     process = process_at(known.document.root, place.path)
     job = context.new_id()
     name = step_name(place, process) + suffix
-    payload = context.payload(payload_of(place, inputs=inputs))
+    payload = context.payload(payload_of(place, inputs=inputs, updates=updates))
     if door.process_class(process) == "Workflow":
         context.add(glue(job, name, "expand", payload))
         return job

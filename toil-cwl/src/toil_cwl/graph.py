@@ -20,6 +20,7 @@ from toil_core.model.requirements import Requirements
 from toil_cwl import door, resources
 from toil_cwl.links import sources_of
 from toil_cwl.registry import Loaded, loaded, process_at, short
+from toil_cwl.updates import Updates
 from toil_cwl.values import Object, Value
 
 _BODIES = "toil_cwl.bodies"
@@ -92,11 +93,16 @@ def process_job(
 
 def payload_of(place: Place, **more: Value) -> str:
     """A body's payload: which process, and what it is to work on."""
+    if not more.get("updates"):
+        more.pop("updates", None)
     return json.dumps({"doc": place.key, "path": place.path, **more}, separators=(",", ":"))
 
 
-def add_workflow(context: JobContext, place: Place, inputs: Object) -> JobId:
-    """Add the jobs of a workflow whose inputs are known; the job whose value is its output object."""
+def add_workflow(context: JobContext, place: Place, inputs: Object, updates: Updates) -> JobId:
+    """Add the jobs of a workflow whose inputs are known; the job whose value is its output object.
+
+    ``updates`` are those that its inputs have had, for what follows it.
+    """
     known = loaded(place.key, context.files)
     workflow = process_at(known.document.root, place.path)
     steps = {short(str(step.tool["id"])): step for step in door.steps(workflow)}
@@ -113,7 +119,7 @@ def add_workflow(context: JobContext, place: Place, inputs: Object) -> JobId:
         context.add(_step_job(context, ids[name], place.inside(name), step, wiring, known))
     collect = context.new_id()
     wiring = everything.of(workflow.tool["outputs"], "outputSource")
-    text = payload_of(place, given=wiring.given, made=wiring.made)
+    text = payload_of(place, given=wiring.given, made=wiring.made, updates=updates)
     name = f"{step_name(place, workflow)} outputs"
     context.add(glue(collect, name, "collect", context.payload(text), wiring.edges))
     return collect

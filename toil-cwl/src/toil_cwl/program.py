@@ -23,6 +23,7 @@ from toil_cwl.options import CwlOptions
 from toil_cwl.registry import Loaded, store
 from toil_cwl.reuse import prepare_reuse
 from toil_cwl.support import refuse_unsupported
+from toil_cwl.updates import without_updates
 from toil_cwl.values import Object, outputs_of
 
 _ROOT = JobId("0")
@@ -65,7 +66,7 @@ class CwlProgram(Program):
     def conclude(self, value: str, values: Mapping[JobId, str], files: FileAccess) -> Any:
         """Export the outputs; the output object."""
         options = self._loaded.options
-        outputs = outputs_of(_ROOT, {**values, _ROOT: value})
+        outputs = without_updates(outputs_of(_ROOT, {**values, _ROOT: value}))
         outdir = _outdir(options)
         try:
             outdir.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -23,6 +23,8 @@ class Staging:
         self._real_folder = os.path.realpath(folder)
         self._origins: dict[str, str] = {}
         self._directories: list[str] = []
+        self._built_of: dict[str, str] = {}  # the locations of made directories, by their paths here
+        self._stored_at: dict[str, Object] = {}
 
     def localized(self, value: Value) -> Value:
         """The value with every stored file and directory at a path of this machine."""
@@ -46,12 +48,24 @@ class Staging:
         real = os.path.realpath(outdir)
         return transform(value, lambda one: self._store(one, real))
 
+    def updates(self, updated: Sequence[tuple[str, Object]], outdir: Path) -> Mapping[str, Object]:
+        """What a tool updated, stored: the new values by the locations of those that came in."""
+        found: dict[str, Object] = {}
+        for old, new in updated:
+            path = _path(old)
+            is_here = old.startswith("file:")
+            origin = (self._origins.get(os.path.realpath(path)) or self._built_of.get(path)) if is_here else None
+            found[origin or old] = self.stored(new, outdir)
+        return found
+
     def _local(self, value: Object) -> Object:
         local = dict(value)
         if is_directory(value):
             is_made = "location" not in value or value["location"].startswith("_:")
             if is_made and any(_is_stored(item) for item in value.get("listing", ())):
-                local["location"] = _uri(self._built(value))
+                path = self._built(value)
+                self._built_of[path] = value.get("location", "")
+                local["location"] = _uri(path)
                 local.pop("listing", None)
             elif not is_made:
                 self._directories.append(os.path.realpath(_path(value["location"])))
@@ -111,11 +125,12 @@ class Staging:
         if any(_is_below(real, folder) for folder in self._directories):
             return {**kept, "location": _uri(real)}  # an input directory, which stays where it is
         self._check(real, path, outdir)
-        kept.pop("location", None)
-        with os.scandir(path) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
-        kept["listing"] = [self._entry(entry, outdir) for entry in found]
-        return kept
+        if real not in self._stored_at:  # the outputs may name it again
+            with os.scandir(path) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+            listing = [self._entry(entry, outdir) for entry in found]
+            self._stored_at[real] = {"location": f"_:{uuid.uuid4()}", "listing": listing}
+        return {**kept, **self._stored_at[real]}
 
     def _entry(self, entry: os.DirEntry[str], outdir: str) -> Object:
         if entry.is_dir():

@@ -12,18 +12,3 @@ def refuse_unsupported(process: door.Process, options: CwlOptions) -> None:
     # A tool inside a workflow may have a condition, and never run.
     if options.no_container and door.requires_container(process) and door.process_class(process) == "CommandLineTool":
         raise UnsupportedFeature(f"{process.tool['id']}: {door.NEEDS_CONTAINER}", door.WITH_CONTAINER)
-    _refuse_updates(process)
-
-
-def _refuse_updates(process: door.Process) -> None:
-    """Stored files are immutable, so a tool cannot change a file that other steps see."""
-    if door.process_class(process) == "Workflow":
-        for step in door.steps(process):
-            _refuse_updates(door.step_tool(step))
-        return
-    update = door.requirement(process, "InplaceUpdateRequirement")
-    if update is not None and update.get("inplaceUpdate"):
-        raise UnsupportedFeature(
-            f"{process.tool['id']} updates its inputs in place (InplaceUpdateRequirement)",
-            "Give the tool a writable copy instead: InitialWorkDirRequirement with writable: true",
-        )

@@ -1,7 +1,7 @@
 """CWL values as the engine carries them: JSON, in which a stored file is a ``toil:`` location.
 
 A File keeps its CWL fields; its ``location`` holds the file reference, so that a value means the same
-on every machine. A Directory made by a job has a ``listing`` and no location.
+on every machine. A Directory made by a job has a ``listing``, and a location ``_:`` that only tells it from others.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ Object = dict[str, Any]
 
 SCHEME = "toil:"
 _PROMISE = "@job"
+_ITEM = "@item"
+_REST = "@rest"
+UPDATES = "@updates"  # beside the outputs of a job; see ``updates``
 _DERIVED = ("path", "dirname", "nameroot", "nameext")
 
 
@@ -86,9 +89,25 @@ def promise(job: JobId) -> str:
     return json.dumps({_PROMISE: job})
 
 
+def item_and_rest(item: JobId, rest: JobId | None) -> str:
+    """The value of a job whose outputs are lists: of those of ``item``, and behind them those that ``rest`` lists."""
+    return json.dumps({_ITEM: item, _REST: rest})
+
+
 def outputs_of(job: str, values: Mapping[JobId, str]) -> Object:
     """A job's output object, through every promise."""
-    found: Object = json.loads(values[JobId(job)])
-    while _PROMISE in found:
-        found = json.loads(values[JobId(found[_PROMISE])])
-    return found
+    items: list[Object] = []
+    following: str | None = job
+    while following is not None:
+        found: Object = json.loads(values[JobId(following)])
+        if _PROMISE in found:
+            following = found[_PROMISE]
+        elif _ITEM in found:
+            items.append(outputs_of(found[_ITEM], values))
+            following = found[_REST]
+        else:
+            return found
+    names = dict.fromkeys(name for item in items for name in item if name != UPDATES)
+    listed: Object = {name: [item.get(name) for item in items] for name in names}
+    updates = {location: new for item in items for location, new in item.get(UPDATES, {}).items()}
+    return {**listed, UPDATES: updates} if updates else listed

@@ -8,11 +8,13 @@ import shlex
 import subprocess
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cwl_utils.errors import WorkflowException
 from cwltool.errors import UnsupportedRequirement
 from schema_salad.exceptions import ValidationException
+from schema_salad.ref_resolver import file_uri
 
 from toil_core.api.job import JobContext, JobFailure
 from toil_core.model.outcome import FailureKind
@@ -28,8 +30,17 @@ NEEDS_CONTAINER = "the tool requires a container (DockerRequirement)"
 WITH_CONTAINER = "Leave out --no-container"
 
 
-def run_tool(process: Process, inputs: Object, attempt: JobContext, options: CwlOptions) -> Object:
-    """Run a tool whose files are all local; its outputs, with local locations.
+@dataclass(frozen=True, slots=True)
+class ToolRun:
+    """What a tool left, with local locations: its outputs, and the inputs that it updated in place, each as
+    the old location and the new File or Directory."""
+
+    outputs: Object
+    updated: Sequence[tuple[str, Object]]
+
+
+def run_tool(process: Process, inputs: Object, attempt: JobContext, options: CwlOptions) -> ToolRun:
+    """Run a tool whose files are all local.
 
     Raises ``JobFailure`` with the command and its exit status.
     """
@@ -39,6 +50,7 @@ def run_tool(process: Process, inputs: Object, attempt: JobContext, options: Cwl
     context.name = attempt.job.name  # cwltool's own search for a free one takes longer with every job
     results: list[tuple[Object, str]] = []
     commands: list[_Command] = []
+    updated: list[tuple[str, Object]] = []
     with collected_errors() as errors:
         try:
             for job in process.job(decimals(inputs), lambda out, status: results.append((out, status)), context):
@@ -47,6 +59,7 @@ def run_tool(process: Process, inputs: Object, attempt: JobContext, options: Cwl
                 job.process_monitor = command.watch
                 if hasattr(job, "create_runtime"):
                     _contain(job, command, attempt, options)
+                updated += _copied_instead(job)
                 job.run(context)
         except UnsupportedRequirement as error:
             raise JobFailure(one_line(str(error)), FailureKind.UNSUPPORTED) from error
@@ -56,7 +69,19 @@ def run_tool(process: Process, inputs: Object, attempt: JobContext, options: Cwl
             raise JobFailure(one_line(str(error))) from error
         if not results or results[-1][1] != "success":
             raise _tool_failure(commands[-1] if commands else None, errors)
-    return results[-1][0]
+    return ToolRun(results[-1][0], updated)
+
+
+def _copied_instead(job: Any) -> list[tuple[str, Object]]:
+    """Have a tool that would update inputs in place update copies of them; what will replace what."""
+    if not getattr(job, "inplace_update", False):
+        return []
+    job.inplace_update = False
+    return [
+        (entry["location"], {"class": entry["class"], "location": file_uri(f"{job.outdir}/{entry['basename']}")})
+        for entry in job.generatefiles["listing"]
+        if entry.get("writable") and "location" in entry
+    ]
 
 
 class _Command:
