@@ -145,6 +145,15 @@ def test_a_local_file_is_imported_by_reference_unless_a_copy_is_wanted(files, tm
     assert content(files, copy) == LARGE
 
 
+def test_a_local_file_is_copied_where_not_every_machine_of_the_run_sees_it(node, files, tmp_path):
+    node.shares_files = False
+    (tmp_path / "reads.fq").write_bytes(LARGE)
+    ref = files.import_url(str(tmp_path / "reads.fq"))
+    (tmp_path / "reads.fq").unlink()
+    assert not ref.is_by_reference
+    assert content(files, ref) == LARGE
+
+
 def test_an_exported_file_replaces_what_was_there_and_is_nobody_elses(files, tmp_path):
     (tmp_path / "out").write_text("old")
     ref = files.write_bytes(LARGE)

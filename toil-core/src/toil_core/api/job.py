@@ -37,6 +37,10 @@ class FileAccess(Protocol):
     def delete(self, ref: FileRef) -> None:
         """Say that a file is no longer wanted; it goes when the job has succeeded."""
 
+    @property
+    def shares_files(self) -> bool:
+        """Whether the jobs of the run see this machine's own files, so that they need not be imported."""
+
     def import_url(self, url: str, *, by_reference: bool = True) -> FileRef:
         """The content of any URL an installed plugin can read; by reference where both sides allow."""
 

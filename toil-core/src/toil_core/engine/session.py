@@ -74,6 +74,7 @@ class Session:
         self._plugins = plugins
         self._settings = settings
         self._hooks = hooks
+        self._batch_spec = plugins.batch_system(settings.batch_system)
         self._store = open_store(plugins, settings.locator, settings.store_options)
         self._opened: _Desk | None = None
         self._is_begun = settings.restart
@@ -91,7 +92,14 @@ class Session:
         urls = Urls(lambda url: self._plugins.url_access(url).load()(None))
         cache = work_dir / "cache"
         writer = f"leader-{uuid.uuid4()}"
-        node = NodeFiles(self._store.storage, appends=self._store.appends, cache_dir=cache, writer=writer, urls=urls)
+        node = NodeFiles(
+            self._store.storage,
+            appends=self._store.appends,
+            cache_dir=cache,
+            writer=writer,
+            urls=urls,
+            shares_files=self._batch_spec.shares_files,
+        )
         self._opened = _Desk(run, work_dir, node, JobFiles(node, AttemptId("leader"), work_dir))
         return self
 
@@ -144,13 +152,13 @@ class Session:
             raise StoreExists(f"A job store is already at {locator}", cure) from error
 
     def _lead(self, program: Program, desk: _Desk) -> Any:
-        spec = self._plugins.batch_system(self._settings.batch_system)
+        spec = self._batch_spec
         batch = spec.load()(self._settings.batch_options)
         run, work_dir, files = desk.run, desk.work_dir, desk.files
         journal = Journal(self._store)
         jobs, state = self._begin(program, run, journal, desk.node, files)
         keep_logs = self._settings.write_all_logs
-        host = LocalHost.start(HostSettings(self._settings.locator, work_dir, str(run), keep_logs))
+        host = LocalHost.start(HostSettings(self._settings.locator, work_dir, str(run), keep_logs, spec.shares_files))
         try:
             queue: SimpleQueue[Happening] = SimpleQueue()
             batch.start(BatchSetup(str(run), self._settings.locator, work_dir, host), queue.put)

@@ -42,6 +42,11 @@ class JobFiles:
         self._given: set[Path] = set()
         self._lock = threading.Lock()
 
+    @property
+    def shares_files(self) -> bool:
+        """Whether the jobs of the run see this machine's own files, so that they need not be imported."""
+        return self._node.shares_files
+
     def write(self, path: Path, *, name: str = "", move: bool = False) -> FileRef:
         """Store a local file's content. With ``move`` the file is gone afterwards."""
         with path.open("rb") as stream:
@@ -103,13 +108,13 @@ class JobFiles:
         self.deleted.append(ref)
 
     def import_url(self, url: str, *, by_reference: bool = True) -> FileRef:
-        """The content of a URL; by reference where it is a path that this machine can link to."""
+        """The content of a URL; by reference where it is a path that every machine of the run sees."""
         url = as_url(url)
         access = self._node.urls.access(url)
         facts = access.facts(url)
         here = access.local_path(url)
         name = name_in(url) if here is None else Path(here).name
-        if by_reference and here is not None:
+        if by_reference and here is not None and self.shares_files:
             return FileRef(url, facts.size or 0, name=name, executable=facts.is_executable)
         with access.read(url) as stream:
             return self._large(stream, name, facts.is_executable)

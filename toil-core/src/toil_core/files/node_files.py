@@ -21,12 +21,22 @@ class NodeFiles:
     """Shared by the attempts of one process. Thread-safe.
 
     ``writer`` names this process's packs and must be unique in the run. ``cache_dir`` is shared by
-    the processes of a node.
+    the processes of a node. ``shares_files``: what one node sees by a path, all of the run's do.
     """
 
-    def __init__(self, storage: Storage, *, appends: bool, cache_dir: Path, writer: str, urls: Urls) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        appends: bool,
+        cache_dir: Path,
+        writer: str,
+        urls: Urls,
+        shares_files: bool = True,
+    ) -> None:
         self.storage = storage
         self.appends = appends
+        self.shares_files = shares_files
         self.urls = urls
         self._cache = NodeCache(cache_dir)
         self._writer = writer

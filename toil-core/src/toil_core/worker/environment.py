@@ -16,11 +16,17 @@ class Environment:
         spec, rest = plugins.storage(settings.locator)
         self._storage = spec.load()(rest, None)
         self._appends = spec.appends
+        self._shares_files = settings.shares_files
         self._cache_dir = settings.work_dir / "cache"
         self._urls = Urls(lambda url: plugins.url_access(url).load()(None))
 
     def node_files(self, writer: str) -> NodeFiles:
         """The node's files for one process; ``writer`` names its packs, and no living process shares it."""
         return NodeFiles(
-            self._storage, appends=self._appends, cache_dir=self._cache_dir, writer=writer, urls=self._urls
+            self._storage,
+            appends=self._appends,
+            cache_dir=self._cache_dir,
+            writer=writer,
+            urls=self._urls,
+            shares_files=self._shares_files,
         )

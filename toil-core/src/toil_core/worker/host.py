@@ -300,10 +300,10 @@ def _detail(kind: FailureKind, status: int, limit_seconds: float) -> str:
 
 
 def main() -> None:
-    """Serve a leader that started a fresh interpreter: arguments are socket, locator, directory, run, logs."""
-    descriptor, locator, work_dir, run, keep_logs = sys.argv[1:6]
+    """Serve a leader that started a fresh interpreter: arguments are socket, locator, directory, run, logs, files."""
+    descriptor, locator, work_dir, run, keep_logs, shares_files = sys.argv[1:7]
     leader = socket.socket(fileno=int(descriptor))
-    enter(leader, HostSettings(locator, Path(work_dir), run, keep_logs == "1"))
+    enter(leader, HostSettings(locator, Path(work_dir), run, keep_logs == "1", shares_files == "1"))
 
 
 def enter(leader: socket.socket, settings: HostSettings) -> None:

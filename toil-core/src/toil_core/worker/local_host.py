@@ -150,7 +150,8 @@ def _forked(settings: HostSettings) -> _Connection:
 
 def _spawned(settings: HostSettings) -> _Connection:
     ours, theirs = socket.socketpair()
-    arguments = (settings.locator, str(settings.work_dir), settings.run, "1" if settings.keep_logs else "0")
+    claims = ("1" if claim else "0" for claim in (settings.keep_logs, settings.shares_files))
+    arguments = (settings.locator, str(settings.work_dir), settings.run, *claims)
     command = [sys.executable, "-m", "toil_core.worker.host", str(theirs.fileno()), *arguments]
     process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
     theirs.close()

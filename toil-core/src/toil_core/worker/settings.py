@@ -9,9 +9,10 @@ from pathlib import Path
 @dataclass(frozen=True, slots=True)
 class HostSettings:
     """The run's job store, its work directory on this machine, its id, and whether every attempt's
-    whole log is to be kept."""
+    whole log is to be kept. ``shares_files``: jobs see the files of the leader's machine."""
 
     locator: str
     work_dir: Path
     run: str
     keep_logs: bool = False
+    shares_files: bool = False
