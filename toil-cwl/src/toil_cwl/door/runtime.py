@@ -14,8 +14,11 @@ from cwltool.stdfsaccess import StdFsAccess
 
 from toil_core.api.job import FileAccess
 from toil_core.model.file import FileRef
+from toil_cwl.door.scripts import use_kept_engine
 from toil_cwl.options import CwlOptions
 from toil_cwl.values import is_remote, ref_of
+
+use_kept_engine()
 
 
 class StoreFsAccess(StdFsAccess):
