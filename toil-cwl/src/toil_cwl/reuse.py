@@ -13,7 +13,7 @@ from toil_core.model.outcome import FailureKind
 from toil_cwl import door
 from toil_cwl.options import CwlOptions
 from toil_cwl.registry import Loaded, short
-from toil_cwl.reuse_contents import Contents, Unnameable, unpacked
+from toil_cwl.reuse_contents import Contents, Unnameable
 from toil_cwl.reuse_key import asks_for_checksums, key_of, shape_of
 from toil_cwl.values import Object, Value
 
@@ -44,7 +44,7 @@ def reused(process: door.Process, inputs: Object, context: JobContext, known: Lo
     kept, anew = _found(store, key, context, contents)
     if kept is not None:
         context.reused()
-        return json.dumps(unpacked(json.loads(kept.value), kept.files))
+        return json.dumps(contents.unpacked(json.loads(kept.value), kept.files))
     value = run()
     _keep(store, key, value, context, contents, anew)
     return json.dumps(value)
@@ -53,7 +53,7 @@ def reused(process: door.Process, inputs: Object, context: JobContext, known: Lo
 def _found(store: ReuseStore, key: str, context: JobContext, contents: Contents) -> tuple[Result | None, bool]:
     """A kept result, and whether there is one that is damaged."""
     try:
-        return store.find(key, context, contents.given), False
+        return store.find(key, context), False
     except StoreDamaged as error:
         context.log(f"{error.message}; the tool is run again", logging.WARNING)
         return None, True
@@ -67,7 +67,7 @@ def _found(store: ReuseStore, key: str, context: JobContext, contents: Contents)
 def _keep(store: ReuseStore, key: str, value: Value, context: JobContext, contents: Contents, anew: bool) -> None:
     try:
         packed, files = contents.packed(value)
-        store.keep(key, Result(json.dumps(packed), tuple(files)), context, contents.given, anew=anew)
+        store.keep(key, Result(json.dumps(packed), tuple(files)), context, anew=anew)
     except Unnameable:
         return  # an output that lies elsewhere may be another one the next time
     except StorageError as error:

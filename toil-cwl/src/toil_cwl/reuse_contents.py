@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
-from toil_core.files.local_checksums import Content, LocalChecksums
+from toil_core.files.local_checksums import LocalChecksums
 from toil_core.model.file import FileRef
 from toil_cwl.values import Object, Value, is_directory, location_of, plain, ref_of, transform
 
 _WHERE = ("location", "path", "checksum", "size", "contents", "listing", "secondaryFiles")
-_MARK = "reuse:"
+_MADE = "made:"
+_GIVEN = "given:"
 
 
 class Unnameable(Exception):
@@ -19,15 +20,18 @@ class Unnameable(Exception):
 
 
 class Contents:
-    """Names values by content, and remembers which file of the run or of this machine has which content.
+    """What goes into one run of a tool, named by content; and what comes out, in terms of that.
 
-    With ``keeps_checksums`` a File also counts by whether it shows a checksum, for expressions that ask.
+    An output that is an input handed through is known by its place among the inputs: those of a later
+    run that have the same name have equal contents at the same places.
+    With ``keeps_checksums`` a File also counts by the checksum it shows, for expressions that ask.
     """
 
     def __init__(self, checksums: LocalChecksums, *, keeps_checksums: bool = False) -> None:
         self._checksums = checksums
         self._keeps_checksums = keeps_checksums
-        self.given: dict[Content, FileRef] = {}
+        self._given: list[str] = []
+        self._numbers: dict[str, int] = {}
 
     def named(self, value: Value) -> Value:
         """The value with every file by its checksum, size and names, and every directory by its listing.
@@ -36,80 +40,79 @@ class Contents:
         """
         return transform(value, self._named)
 
-    def packed(self, value: Value) -> tuple[Value, list[FileRef]]:
-        """A tool's output object with its files by number, and these files. Raises ``Unnameable``."""
-        refs: list[FileRef] = []
-        return transform(value, lambda one: self._packed(one, refs)), refs
+    def packed(self, outputs: Value) -> tuple[Value, list[FileRef]]:
+        """A tool's output object with files by number, and those that the tool made. Raises ``Unnameable``."""
+        made: list[FileRef] = []
+
+        def pack(location: str) -> str:
+            number = self._numbers.get(location)
+            if number is not None:
+                return f"{_GIVEN}{number}"
+            ref = ref_of(location)
+            if ref is None or not ref.checksum:
+                raise Unnameable(location)
+            made.append(ref)
+            return f"{_MADE}{len(made) - 1}"
+
+        return transform(outputs, lambda one: _relocated(one, pack)), made
+
+    def unpacked(self, outputs: Value, made: Sequence[FileRef]) -> Value:
+        """The reverse of ``packed``, with files of this run."""
+
+        def unpack(location: str) -> str:
+            kind, _, number = location.partition(":")
+            return self._given[int(number)] if f"{kind}:" == _GIVEN else location_of(made[int(number)])
+
+        return transform(outputs, lambda one: _relocated(one, unpack))
 
     def _named(self, one: Object) -> Object:
         location = str(one.get("location", ""))
         kept = {key: item for key, item in plain(one).items() if key not in _WHERE}
         if location.startswith("_:") and kept.get("basename") == location[2:]:
             del kept["basename"]  # a random one, for want of another
+        if _is_somewhere(location):
+            self._remember(location)
         if is_directory(one):
-            if _is_somewhere(location):
-                kept.setdefault("basename", os.path.basename(_path(location).rstrip("/")))
-                kept["listing"] = [self._named(item) for item in _listed(_path(location), ())]
-            else:
-                kept["listing"] = [self._named(item) for item in one.get("listing", ())]
+            listing = _listed(_path(location), ()) if _is_somewhere(location) else one.get("listing", ())
+            kept["listing"] = [self._named(item) for item in listing]
             return kept
         if _is_somewhere(location):
-            ref = self._ref(location)
-            self.given.setdefault((ref.checksum, ref.size), ref)
-            kept.setdefault("basename", ref.name)
-            kept["content"] = [ref.checksum, ref.size, ref.executable]
+            kept["content"] = self._content(location)
         else:
             kept["contents"] = one.get("contents", "")
         if self._keeps_checksums:
-            kept["shown"] = one.get("checksum")
+            kept["checksum"] = one.get("checksum")
         if one.get("secondaryFiles"):
             kept["secondaryFiles"] = [self._named(item) for item in one["secondaryFiles"]]
         return kept
 
-    def _packed(self, one: Object, refs: list[FileRef]) -> Object:
-        location = str(one.get("location", ""))
-        kept = dict(one)
-        if is_directory(one) and _is_somewhere(location):  # one that is handed through
-            del kept["location"]
-            kept["listing"] = [self._packed(item, refs) for item in _listed(_path(location), ())]
-        elif is_directory(one):
-            kept["listing"] = [self._packed(item, refs) for item in one.get("listing", ())]
-        elif _is_somewhere(location):
-            kept["location"] = f"{_MARK}{len(refs)}"
-            refs.append(self._ref(location))
-        if "secondaryFiles" in one:
-            kept["secondaryFiles"] = [self._packed(item, refs) for item in one["secondaryFiles"]]
-        return kept
+    def _remember(self, location: str) -> None:
+        number = len(self._given)
+        self._given.append(location)
+        self._numbers.setdefault(location, number)
+        if location.startswith("file:"):  # as the outputs of a tool name it
+            self._numbers.setdefault("file://" + quote(os.fsencode(os.path.realpath(_path(location)))), number)
 
-    def _ref(self, location: str) -> FileRef:
+    def _content(self, location: str) -> tuple[str, int, bool]:
         ref = ref_of(location)
-        if ref is None:
-            path = _path(location)
-            try:
-                checksum, size = self._checksums.of(path)
-                executable = bool(os.stat(path).st_mode & 0o100)
-            except OSError as error:
-                raise Unnameable(location) from error
-            ref = FileRef(location, size, checksum, None, os.path.basename(path), executable)
-        elif not ref.checksum:
-            raise Unnameable(location)
-        return ref
+        if ref is not None and ref.checksum:
+            return ref.checksum, ref.size, ref.executable
+        path = _path(location)
+        try:
+            return *self._checksums.of(path), bool(os.stat(path).st_mode & 0o100)
+        except OSError as error:
+            raise Unnameable(location) from error
 
 
-def unpacked(value: Value, files: Sequence[FileRef]) -> Value:
-    """The reverse of ``Contents.packed``, with files of this run."""
-
-    def placed(one: Object) -> Object:
-        kept = dict(one)
-        location = str(one.get("location", ""))
-        if location.startswith(_MARK):
-            kept["location"] = location_of(files[int(location[len(_MARK) :])])
-        for field in ("listing", "secondaryFiles"):
-            if field in one:
-                kept[field] = [placed(item) for item in one[field]]
-        return kept
-
-    return transform(value, placed)
+def _relocated(one: Object, place: Callable[[str], str]) -> Object:
+    """A File or Directory with every location in it replaced."""
+    kept = dict(one)
+    if _is_somewhere(str(one.get("location", ""))):
+        kept["location"] = place(str(one["location"]))
+    for field in ("listing", "secondaryFiles"):
+        if field in one:
+            kept[field] = [_relocated(item, place) for item in one[field]]
+    return kept
 
 
 def _listed(path: str, above: tuple[str, ...]) -> Iterator[Object]:
@@ -127,7 +130,8 @@ def _listed(path: str, above: tuple[str, ...]) -> Iterator[Object]:
             listing = list(_listed(entry.path, (*above, real)))
             yield {"class": "Directory", "basename": entry.name, "listing": listing}
         else:
-            yield {"class": "File", "basename": entry.name, "location": "file://" + quote(os.fsencode(entry.path))}
+            location = "file://" + quote(os.fsencode(entry.path))
+            yield {"class": "File", "basename": entry.name, "location": location}
 
 
 def _is_somewhere(location: str) -> bool:

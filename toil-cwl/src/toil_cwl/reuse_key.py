@@ -62,8 +62,10 @@ def shape_of(process: door.Process, known: Loaded) -> Object:
 def key_of(shape: Object, inputs: Object, contents: Contents) -> str:
     """The name of what the tool of that shape makes of these inputs. Raises ``Unnameable``."""
     given = {name: value for name, value in inputs.items() if value is not None}
-    whole = contents.named({"shape": shape, "inputs": given})
-    return hashlib.sha256(json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    # In one order, whatever that of the job order was: files are known by their place in it.
+    ordered = json.loads(json.dumps({"shape": shape, "inputs": given}, sort_keys=True))
+    whole = json.dumps(contents.named(ordered), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def asks_for_checksums(shape: Object) -> bool:

@@ -17,7 +17,6 @@ import contextlib
 import os
 import shutil
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -58,11 +57,8 @@ class Result:
 
 
 class ReuseStore:
-    """Safe for use by any number of runs at once, each with any number of processes.
-
-    ``given`` maps what a job already has, its inputs, to files of its run: these contents are neither
-    stored nor fetched. All methods raise what the storage raises.
-    """
+    """Safe for use by any number of runs at once, each with any number of processes. All methods raise
+    what the storage raises."""
 
     def __init__(self, storage: Storage, locator: str) -> None:
         self._storage = storage
@@ -87,7 +83,7 @@ class ReuseStore:
         if found != _FORMAT:
             raise UsageError(f"The results in {self._locator} were kept by another version", "Name another place")
 
-    def find(self, key: str, context: JobContext, given: Mapping[Content, FileRef]) -> Result | None:
+    def find(self, key: str, context: JobContext) -> Result | None:
         """The result kept under ``key``, its files now files of the job's run; ``None`` if there is none.
 
         Raises ``StoreDamaged`` for one that is not whole, ``StoreFormatError`` for one of a newer format.
@@ -99,11 +95,9 @@ class ReuseStore:
         except NoSuchObject:
             return None
         entry, small = read_entry(content, f"The result {key[:16]} in {self._locator}")
-        return Result(entry.value, tuple(self._taken(key, file, small, context, given) for file in entry.files))
+        return Result(entry.value, tuple(self._taken(key, file, small, context) for file in entry.files))
 
-    def keep(
-        self, key: str, result: Result, context: JobContext, given: Mapping[Content, FileRef], *, anew: bool = False
-    ) -> None:
+    def keep(self, key: str, result: Result, context: JobContext, *, anew: bool = False) -> None:
         """Have a result under ``key``; durable when this returns. With ``anew`` it replaces one that is
         damaged; else the first one stays."""
         small = bytearray()
@@ -111,7 +105,7 @@ class ReuseStore:
         files = []
         for ref in result.files:
             content = (ref.checksum, ref.size)
-            if content not in given and content not in offsets:
+            if content not in offsets:
                 if ref.size <= SMALL_BYTES and len(small) + ref.size <= ENTRY_BYTES:
                     offsets[content] = len(small)
                     with context.files.open(ref) as stream:
@@ -135,14 +129,9 @@ class ReuseStore:
             try:
                 self._storage.open()  # made by another run just now
             except NoSuchStore:
-                raise error from None  # it is something else, and the error says what
+                raise UsageError(error.message, error.cure) from error
 
-    def _taken(
-        self, key: str, file: EntryFile, small: bytes, context: JobContext, given: Mapping[Content, FileRef]
-    ) -> FileRef:
-        known = given.get((file.checksum, file.size))
-        if known is not None:
-            return known
+    def _taken(self, key: str, file: EntryFile, small: bytes, context: JobContext) -> FileRef:
         if file.offset is not None:
             content = small[file.offset : file.offset + file.size]
             return replace(context.files.write_bytes(content, name=file.name), executable=file.executable)
