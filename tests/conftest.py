@@ -12,21 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from private_podman import configure
+
 PROGRAMS = ("sh", "cat", "env", "sleep", "id", "ls", "touch", "mkdir", "wc")
-CONTAINERS_CONF = """
-[containers]
-default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
-[engine]
-cgroup_manager = "cgroupfs"
-runtime = "{runtime}"
-"""
-STORAGE_CONF = """
-[storage]
-driver = "{driver}"
-graphroot = "{place}/graph"
-runroot = "{place}/run"
-"""
-REGISTRIES_CONF = 'unqualified-search-registries = []\nshort-name-mode = "disabled"\n'
 
 
 @pytest.fixture(scope="session")
@@ -35,16 +23,9 @@ def podman_image(tmp_path_factory):
     if shutil.which("podman") is None:
         pytest.skip("podman is not installed")
     place = tmp_path_factory.mktemp("podman")
-    runtime = "runc" if shutil.which("runc") else "crun"
-    driver = "overlay" if os.geteuid() == 0 else "vfs"
     with pytest.MonkeyPatch.context() as patch:
-        for variable, name, text in (
-            ("CONTAINERS_CONF", "containers.conf", CONTAINERS_CONF.format(runtime=runtime)),
-            ("CONTAINERS_STORAGE_CONF", "storage.conf", STORAGE_CONF.format(driver=driver, place=place)),
-            ("CONTAINERS_REGISTRIES_CONF", "registries.conf", REGISTRIES_CONF),
-        ):
-            (place / name).write_text(text)
-            patch.setenv(variable, str(place / name))
+        for variable, value in configure(place).items():
+            patch.setenv(variable, value)
         image = "localhost/toil-test:latest"
         archive = make_archive(place / "root.tar")
         for command in (["import", str(archive), image], ["run", "--rm", "--network=none", image, "sh", "-c", "true"]):

@@ -1,67 +1,148 @@
-"""Run a CWL conformance suite with ``toil-cwl`` and hold the list of what is missing to the truth.
+"""Run a CWL conformance suite with ``toil-cwl`` and hold the lists of what is missing to the truth.
 
-``conformance.py SUITE [--missing FILE]``. SUITE is the folder of ``conformance_tests.yaml``.
-The list may only shrink: a test that fails and is not listed is an error, and so is one that passes
-and is listed.
+``conformance.py SUITE [--missing FILE] [--images PLACE [--missing-contained FILE]] [--detached]``. SUITE
+is the folder of ``conformance_tests.yaml``. It runs without containers, and then, with ``--images``,
+by the podman store in PLACE, where missing images are made. The lists may only shrink: a test that
+fails and is not listed is an error, and so is one that passes and is listed.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+IMAGES = HERE.parent / "conformance_images.py"
+DETACHED = HERE / "detached_runner.py"
+PASSED, UNSUPPORTED, FAILED = "passed", "unsupported", "failed"
+
+
+@dataclass(frozen=True)
+class Half:
+    """The suite, run in one way: a name, the runner's flags, variables, and the list of what is missing."""
+
+    name: str
+    flags: tuple[str, ...]
+    variables: Mapping[str, str]
+    missing: Path | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a test, and the last line that the runner said."""
+
+    verdict: str
+    said: str = ""
 
 
 def main() -> int:
-    """Run, judge, report; the exit code says whether the list is the truth."""
+    """Run, judge, report; the exit code says whether the lists are the truth."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("suite", type=Path)
     parser.add_argument("--missing", type=Path, help="the checked-in list of tests that do not pass")
+    parser.add_argument("--images", type=Path, metavar="PLACE", help="run the suite in containers as well")
+    parser.add_argument("--missing-contained", type=Path, help="the list for tests in containers")
+    parser.add_argument("--detached", action="store_true", help="run jobs where nothing but the job store is seen")
     parser.add_argument("--tests", default="conformance_tests.yaml", help="the list of tests in the folder")
+    parser.add_argument("--only", default="", help="run only these tests: ids with commas between them")
     parser.add_argument("--runner", type=Path, default=Path(sys.executable).parent / "toil-cwl")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
-    results = run(arguments.suite, arguments.tests, arguments.runner, arguments.jobs)
-    listed = read_list(arguments.missing) if arguments.missing else set()
-    failed = {test for test, passed in results.items() if not passed}
-    news = sorted(failed - listed)
-    cured = sorted(listed & (results.keys() - failed))
-    unknown = sorted(listed - results.keys())
-    print(f"{len(results) - len(failed)} of {len(results)} tests pass, {len(listed & failed)} are known to be missing")
-    for test in news:
-        print(f"fails and is not listed: {test}")
-    for test in cured:
-        print(f"passes, so take it off {arguments.missing}: {test}")
-    for test in unknown:
-        print(f"is listed and not in the suite: {test}")
-    return 1 if news or cured or unknown or not results else 0
+    halves, skipped = plan(arguments)
+    table = ["| | tests | passed | unsupported | failed | seconds |", "|---|---:|---:|---:|---:|---:|"]
+    complaints = []
+    for half in halves:
+        started = time.monotonic()
+        results = run(half, arguments)
+        seconds = time.monotonic() - started
+        counts = Counter(result.verdict for result in results.values())
+        numbers = [len(results), *(counts[what] for what in (PASSED, UNSUPPORTED, FAILED))]
+        table.append(f"| {half.name} | {' | '.join(map(str, numbers))} | {seconds:.0f} |")
+        complaints += [f"{half.name}: {complaint}" for complaint in judge(results, half.missing, arguments.only)]
+    print("\n".join(["", *table, "", *skipped, *complaints]))
+    return 1 if complaints else 0
 
 
-def run(suite: Path, tests: str, runner: Path, jobs: int) -> dict[str, bool]:
-    """Each test's id, and whether it passed; a test refused as unsupported did not."""
+def plan(arguments: argparse.Namespace) -> tuple[list[Half], list[str]]:
+    """The ways to run the suite, and why others are left out."""
+    halves = [Half("without containers", ("--no-container",), {}, arguments.missing)]
+    if arguments.images is None:
+        return halves, []
+    command = [sys.executable, str(IMAGES), str(arguments.suite), str(arguments.images)]
+    made = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if made.returncode != 0:
+        return halves, [f"not run in containers: {made.stdout.strip()}"]
+    contained = Half("in containers", ("--podman",), json.loads(made.stdout), arguments.missing_contained)
+    return [*halves, contained], []
+
+
+def run(half: Half, arguments: argparse.Namespace) -> dict[str, Result]:
+    """Run the suite in one way: what became of each test, by its id."""
     with tempfile.TemporaryDirectory(prefix="toil-conformance-") as scratch:
         report = Path(scratch) / "report.xml"
-        command = [sys.executable, "-m", "cwltest", "--test", tests, "--tool", str(runner), "-j", str(jobs)]
-        command += ["--timeout", "180", "--junit-xml", str(report)]
-        environment = {**os.environ, "TMPDIR": scratch}
-        subprocess.run([*command, "--", "--no-container"], cwd=suite, env=environment, check=False)
-        if not report.exists():
-            return {}
-        return read_report(report)
+        runner = detached(arguments.suite, Path(scratch)) if arguments.detached else arguments.runner
+        command = [sys.executable, "-m", "cwltest", "--test", arguments.tests, "--tool", str(runner)]
+        command += ["-j", str(arguments.jobs), "--timeout", "180", "--junit-xml", str(report)]
+        command += ["-s", arguments.only] if arguments.only else []
+        environment = {**os.environ, **half.variables, "TMPDIR": scratch}
+        subprocess.run([*command, "--", *half.flags], cwd=arguments.suite, env=environment, check=False)
+        return read_report(report) if report.exists() else {}
 
 
-def read_report(report: Path) -> dict[str, bool]:
+def detached(suite: Path, scratch: Path) -> Path:
+    """A runner whose jobs see neither the suite nor the folder that the runner works in."""
+    runner = scratch / "toil-cwl-detached"
+    runner.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, str(DETACHED), str(suite), str(scratch)])} "$@"\n')
+    runner.chmod(0o755)
+    return runner
+
+
+def judge(results: Mapping[str, Result], missing: Path | None, only: str) -> list[str]:
+    """Where the results and the list of what is missing disagree."""
+    if not results:
+        return ["no test was run"]
+    listed = read_list(missing) if missing else set()
+    failed = {test for test, result in results.items() if result.verdict != PASSED}
+    complaints = [
+        f"{test} does not pass and is not listed: {results[test].said}".rstrip(": ") for test in sorted(failed - listed)
+    ]
+    complaints += [f"{test} passes, so take it off {missing}" for test in sorted(listed & (results.keys() - failed))]
+    if not only:
+        complaints += [f"{test} is listed and not in the suite" for test in sorted(listed - results.keys())]
+    return complaints
+
+
+def read_report(report: Path) -> dict[str, Result]:
     """What a JUnit report says of each test, by the id in its ``file`` attribute."""
-    results = {}
-    for case in ElementTree.parse(report).iter("testcase"):
-        results[case.get("file") or case.get("name", "")] = not any(
-            case.find(bad) is not None for bad in ("failure", "error", "skipped")
-        )
-    return results
+    cases = ElementTree.parse(report).iter("testcase")
+    return {case.get("file") or case.get("name", ""): Result(verdict(case), last_line(case)) for case in cases}
+
+
+def verdict(case: ElementTree.Element) -> str:
+    """What became of a test. To cwltest a required feature that is not supported is a failure."""
+    if case.find("skipped") is not None:
+        return UNSUPPORTED
+    failure = case.find("failure")
+    if failure is None:
+        return PASSED if case.find("error") is None else FAILED
+    return UNSUPPORTED if failure.get("message", "").endswith("exit status 33.") else FAILED
+
+
+def last_line(case: ElementTree.Element) -> str:
+    """The last line of what the runner wrote to stderr."""
+    lines = (case.findtext("system-err") or "").strip().splitlines()
+    return lines[-1].strip() if lines else ""
 
 
 def read_list(path: Path) -> set[str]:

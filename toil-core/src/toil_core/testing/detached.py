@@ -23,15 +23,27 @@ _GRACE_SECONDS = 5.0
 """How long a worker that is asked to end may take."""
 
 
+def worker_command(locator: str, attempt: AttemptId) -> Sequence[str]:
+    """The command of a worker."""
+    return [sys.executable, "-m", "toil_core.worker", locator, attempt]
+
+
 class DetachedBatchSystem(BatchSystem):
-    """Starts ``python -m toil_core.worker LOCATOR ATTEMPT``, at most ``slots`` at a time.
+    """Starts workers by ``command``, given the locator and the attempt, at most ``slots`` at a time.
 
     Workers find their orders and leave their results in the job store, and live on when the leader
     dies. ``capacity`` is the most one job may ask for; it is not shared out. Thread-safe.
     """
 
-    def __init__(self, options: None = None, slots: int = 2, capacity: Resources | None = None) -> None:
+    def __init__(
+        self,
+        options: None = None,
+        slots: int = 2,
+        capacity: Resources | None = None,
+        command: Callable[[str, AttemptId], Sequence[str]] = worker_command,
+    ) -> None:
         self._slots = slots
+        self._command = command
         self._capacity = capacity or Resources(cores=64, memory=2**40, disk=2**50)
         self._lock = threading.Lock()
         self._waiting: OrderedDict[AttemptId, WorkOrder] = OrderedDict()
@@ -90,7 +102,7 @@ class DetachedBatchSystem(BatchSystem):
             raise InternalError("the batch system was used before it was started")
         while self._waiting and len(self._running) < self._slots:
             attempt, _ = self._waiting.popitem(last=False)
-            command = [sys.executable, "-m", "toil_core.worker", self._setup.locator, attempt]
+            command = self._command(self._setup.locator, attempt)
             said = self._setup.work_dir / f"worker-{attempt}.err"
             with said.open("wb") as errors:
                 worker = subprocess.Popen(
