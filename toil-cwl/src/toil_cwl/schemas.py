@@ -14,15 +14,16 @@ import pickle
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from cwltool.process import SCHEMA_CACHE, custom_schemas, get_schema, use_custom_schema, use_standard_schema
-from schema_salad import ref_resolver
+from schema_salad import ref_resolver, schema
 
 VERSIONS = ("v1.0", "v1.1", "v1.2")
 EXTENSIONS = "http://commonwl.org/cwltool"
@@ -40,15 +41,22 @@ _EXTENDED_BY = {
 def prime(versions: Iterable[str], *, extended: bool) -> None:
     """Have cwltool know the schemas of these versions, with its extensions or without; others are left
     to cwltool itself. What it knows is one for a process: not to be called while another thread loads."""
+    if schema.cached_metaschema is None:  # the schema of schemas, which every tool's own types are checked by
+        schema.cached_metaschema = _kept("metaschema", schema.get_metaschema)
     for name in versions:
         _extend(name, extended)
         if name in VERSIONS and name not in SCHEMA_CACHE:
-            path = _path(f"{name}-extended" if extended else name)
-            kept = _read(path)
-            if kept is None:
-                _write(path, get_schema(name))
-            else:
-                SCHEMA_CACHE[name] = kept
+            make = partial(get_schema, name)
+            SCHEMA_CACHE[name] = _kept(f"{name}-extended" if extended else name, make)
+
+
+def _kept(name: str, make: Callable[[], Any]) -> Any:
+    path = _path(name)
+    kept = _read(path)
+    if kept is None:
+        kept = make()
+        _write(path, kept)
+    return kept
 
 
 def _extend(name: str, extended: bool) -> None:
@@ -82,13 +90,13 @@ def _read(path: Path) -> Any:  # a tuple of schema_salad's classes
         return None
 
 
-def _write(path: Path, schema: Any) -> None:
+def _write(path: Path, content: Any) -> None:
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent)
         try:
             with open(descriptor, "wb") as stream:
-                _Pickler(stream, pickle.HIGHEST_PROTOCOL).dump(schema)
+                _Pickler(stream, pickle.HIGHEST_PROTOCOL).dump(content)
             os.replace(temporary, path)
         except BaseException:
             os.unlink(temporary)
