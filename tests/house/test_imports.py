@@ -31,7 +31,8 @@ FRONT_END_EXCEPTIONS = {
     ("toil_cwl.plugin", "plugins"),  # the markers of its hooks
     ("toil_cwl.cli", "cli"),  # the command hands over to the public runner,
     ("toil_cwl.cli", "config"),  # after declaring its options beside the core's,
-    ("toil_cwl.cli", "plugins"),  # which depend on what is installed
+    ("toil_cwl.cli", "plugins"),  # which depend on what is installed,
+    ("toil_cwl.familiar", "config"),  # and saying in the core's options what other runners call otherwise
 }
 DOORS = {
     "stevedore": {"toil_core.plugins.manager"},

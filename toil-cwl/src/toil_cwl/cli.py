@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,10 +15,12 @@ from toil_core.cli.guard import guarded
 from toil_core.cli.options import add_run_options, read_run_options
 from toil_core.cli.program import run_program
 from toil_core.config.parser import OptionParser
-from toil_core.config.run_options import LogLevel, LogOptions
+from toil_core.config.reading import Options
 from toil_core.errors import UsageError
 from toil_core.plugins.manager import PluginManager
 from toil_cwl.command_options import COMMAND_OPTIONS, TellingOptions, ViewOptions
+from toil_cwl.familiar import translated
+from toil_cwl.flags import UnknownInput
 from toil_cwl.options import CwlOptions
 
 _OWNERS = (*COMMAND_OPTIONS, CwlOptions)
@@ -30,6 +34,35 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     plugins = PluginManager.load()
+    parser = _parser(plugins)
+    found, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        parser.refuse(unknown)
+    options = translated(read_run_options(found, plugins, _OWNERS))
+    words = arguments[len(arguments) - len(found.inputs) :]  # as they were typed
+    document = found.document or ""
+    views = options.get(ViewOptions)
+    asked = [one.name for one in fields(views) if getattr(views, one.name) is True]
+    if not document and asked != ["print_supported_versions"]:
+        raise UsageError("There is no document to run", "See: toil-cwl --help")
+    if document and "://" not in document and not Path(document.partition("#")[0]).exists():
+        raise UsageError(f"There is no document {document}")
+    try:
+        if asked:
+            print(_show(asked)(document, words, options.get(CwlOptions), views).rstrip("\n"))
+        else:
+            _execute(document, words, options, plugins)
+    except UnknownInput as error:
+        if error.flag not in parser.flags:
+            raise
+        raise UsageError(
+            f"{error.flag} is an option of toil-cwl, and no input of {document}",
+            f"Put it before the document: toil-cwl {error.flag} ... {document}",
+        ) from error
+    return 0
+
+
+def _parser(plugins: PluginManager) -> OptionParser:
     parser = OptionParser(
         prog="toil-cwl",
         usage="toil-cwl [OPTIONS] DOCUMENT [JOB_ORDER] [--INPUT VALUE ...]",
@@ -37,23 +70,31 @@ def _run(arguments: list[str]) -> int:
     )
     parser.add_argument("--version", action="version", version=f"toil-cwl {version('toil-cwl')}")
     parser.add_argument("document", nargs="?", metavar="DOCUMENT", help="a file or URL, with #NAME for a part of it")
-    parser.add_argument("inputs", nargs=argparse.REMAINDER, metavar="INPUTS", help="see: toil-cwl DOCUMENT --help")
+    parser.add_argument(
+        "inputs",
+        nargs=argparse.REMAINDER,
+        metavar="INPUTS",
+        help="a job order (a file, a URL, or - for stdin), and inputs as flags, which DOCUMENT --help tells",
+    )
     add_run_options(parser, plugins, _OWNERS)
-    found, unknown = parser.parse_known_args(arguments)
-    if unknown:
-        parser.refuse(unknown)
-    options = read_run_options(found, plugins, _OWNERS)
-    if found.document is None:
-        raise UsageError("There is no document to run", "See: toil-cwl --help")
-    if "://" not in found.document and not Path(found.document.partition("#")[0]).exists():
-        raise UsageError(f"There is no document {found.document}")
-    words = arguments[len(arguments) - len(found.inputs) :]  # as they were typed
+    return parser
+
+
+def _execute(document: str, words: Sequence[str], options: Options, plugins: PluginManager) -> None:
     cwl = options.get(CwlOptions)
-    program = plugins.language(found.document, b"cwlVersion").load()().load(found.document, words, cwl)
-    if options.get(ViewOptions).validate:
-        print(f"{found.document} is valid CWL.")
-        return 0
-    if options.get(TellingOptions).quiet:
-        options = options.replaced(LogOptions, log_level=LogLevel.ERROR)
-    print(json.dumps(run_program(program, options, plugins), indent=4))
-    return 0
+    program = plugins.language(document, b"cwlVersion").load()().load(document, words, cwl)
+    text = json.dumps(run_program(program, options, plugins), indent=4)
+    summary = options.get(TellingOptions).write_summary
+    if summary is None:
+        print(text)
+    else:
+        summary.write_text(text + "\n")
+
+
+def _show(asked: Sequence[str]) -> Callable[..., str]:
+    """The printer of a view. Loaded for those who ask, because cwltool's command line takes long to import."""
+    if len(asked) > 1:
+        flags = " and ".join("--" + name.replace("_", "-") for name in asked)
+        raise UsageError(f"{flags} exclude each other")
+    printer: Callable[..., str] = importlib.import_module("toil_cwl.views").VIEWS[asked[0]]
+    return printer

@@ -17,25 +17,37 @@ _log = logging.getLogger("toil.cwl")
 
 
 def load_with_inputs(document: str, words: Sequence[str], options: CwlOptions) -> tuple[Loaded, Object]:
-    """A document and its input object, from ``[JOB_ORDER] [--input value ...]``.
+    """A document and its input object, from ``[JOB_ORDER] [--input value ...]``. In the document's place
+    may stand a job order that names it.
 
     Locations are absolute, and local files are known to be there. Raises ``UsageError``.
     """
-    rest = list(words)
     order: Object = {}
     amendments: list[door.Amendment] = []
+    source, flags = order_and_flags(words)
+    sources = [source] if source else []
+    named = door.named_document(document)
+    if named:
+        document, sources = named, [document, *sources]
     if options.overrides:
         amendments += door.amendments_of_file(str(options.overrides), document)
-    if rest and (rest[0] == "-" or not rest[0].startswith("-")):
-        source = rest.pop(0)
-        order = door.read_order(source, str(options.basedir) if options.basedir else "")
-        amendments += door.amendments_of_order(order, source, document)
+    for one in sources:
+        read = door.read_order(one, str(options.basedir) if options.basedir else "")
+        amendments += door.amendments_of_order(read, one, document)
+        order.update(read)
     loaded = Loaded(door.load_document(document, options, amendments), options)
     root = loaded.document.root
-    if rest:
-        order.update(door.parse_flags(root, rest))
+    if flags:
+        order.update(door.parse_flags(root, flags, document))
     _refuse_misspelt(root, order)
     return loaded, door.normal_order(root, order, str(options.basedir or Path.cwd()))
+
+
+def order_and_flags(words: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The job order among what follows the document, empty if there is none, and the rest."""
+    if words and (words[0] == "-" or not words[0].startswith("-")):
+        return words[0], words[1:]
+    return "", words
 
 
 def _refuse_misspelt(process: door.Process, order: Object) -> None:

@@ -27,6 +27,11 @@ class OptionParser(argparse.ArgumentParser):
             if option.kind is bool:
                 self._switches.update(dict.fromkeys((option.flag, *option.hidden_flags), option.flag))
 
+    @property
+    def flags(self) -> Sequence[str]:
+        """Every flag that is understood."""
+        return list(self._option_string_actions)
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong."""
         raise UsageError(message[:1].upper() + message[1:], f"See: {self.prog} --help")

@@ -7,6 +7,7 @@ plain JSON values; cwltool's own classes stay behind ``Any``, because they are n
 from toil_cwl.door.amendments import Amendment, amendments_of_file, amendments_of_order
 from toil_cwl.door.documents import (
     Document,
+    NoMainProcess,
     Process,
     Step,
     declared_locations,
@@ -18,7 +19,7 @@ from toil_cwl.door.documents import (
     steps,
 )
 from toil_cwl.door.evaluation import evaluate, evaluated_resources, prepared_inputs, read_contents
-from toil_cwl.door.orders import normal_order, parse_flags, read_order
+from toil_cwl.door.orders import input_flags, named_document, normal_order, parse_flags, read_order
 from toil_cwl.door.running import NEEDS_CONTAINER, WITH_CONTAINER, run_tool
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "WITH_CONTAINER",
     "Amendment",
     "Document",
+    "NoMainProcess",
     "Process",
     "Step",
     "amendments_of_file",
@@ -33,7 +35,9 @@ __all__ = [
     "declared_locations",
     "evaluate",
     "evaluated_resources",
+    "input_flags",
     "load_document",
+    "named_document",
     "normal_order",
     "parse_flags",
     "prepared_inputs",

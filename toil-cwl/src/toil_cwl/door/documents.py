@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,15 @@ from toil_cwl.schemas import EXTENSIONS, VERSIONS, prime
 
 Process = Any  # cwltool.process.Process
 Step = Any  # cwltool.workflow.WorkflowStep
+
+
+class NoMainProcess(UsageError):
+    """A document of several processes, none of them ``#main``, and none was named: ``names``."""
+
+    def __init__(self, uri: str, names: Sequence[str]) -> None:
+        super().__init__(f"{uri} has several processes, and none is called main", f"Name one: {uri}#{names[0]}")
+        self.args = (uri, names)
+        self.names = names
 
 
 @dataclass(slots=True)
@@ -117,7 +127,7 @@ def translated(uri: str, options: CwlOptions) -> Iterator[None]:
         except UnsupportedRequirement as error:
             raise UnsupportedFeature(one_line(str(error))) from error
         except GraphTargetMissingException as error:
-            raise UsageError(one_line(str(error)), f"Name one: {uri}#NAME") from error
+            raise NoMainProcess(uri, re.findall(r"#([^,\s]+)", str(error))) from error
         except (ValidationException, WorkflowException, OSError, RuntimeError) as error:
             message = f"{uri} is not a CWL document that can be run: {one_line(str(error))}"
             is_extended = f"'{EXTENSIONS}#" in message and not options.enable_ext

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urljoin
 
 from cwl_utils.errors import WorkflowException
-from cwltool.argparser import generate_parser
+from cwltool.argparser import doc_to_str, generate_parser
 from cwltool.load_tool import jobloader_id_name, jobloaderctx
-from cwltool.process import add_sizes
+from cwltool.process import add_sizes, shortname
 from cwltool.stdfsaccess import StdFsAccess
 from cwltool.utils import normalizeFilesDirs, path_to_loc, visit_class
 from ruamel.yaml.error import YAMLError
 from schema_salad.exceptions import ValidationException
 from schema_salad.ref_resolver import Loader, file_uri, uri_file_path
+from schema_salad.sourceline import cmap
 from schema_salad.utils import yaml_no_ts
 
 from toil_core.errors import UsageError
@@ -54,12 +57,28 @@ def read_order(source: str, basedir: str) -> Object:
     return order
 
 
-def parse_flags(process: Process, words: Sequence[str]) -> Object:
-    """Inputs from ``--NAME VALUE`` flags. Raises ``UsageError`` for what the process does not take."""
-    names: dict[str, str] = {}
-    records: list[str] = []
-    flags = InputFlags()
-    generate_parser(flags, process, names, records, False, _flag_location)
+def named_document(source: str) -> str:
+    """The document that a job order says it is for (``cwl:tool``), as a URI; empty for what says nothing of it."""
+    if "://" in source or not os.path.isfile(source):
+        return ""
+    with open(source, errors="replace") as stream:
+        text = stream.read()
+    if "cwl:tool" not in text:
+        return ""
+    try:
+        content = yaml_no_ts().load(text)
+    except YAMLError:
+        return ""  # whoever reads it next says what is wrong with it
+    named = content.get("cwl:tool") if isinstance(content, dict) else None
+    return urljoin(file_uri(os.path.abspath(source)), str(named)) if named else ""
+
+
+def parse_flags(process: Process, words: Sequence[str], document: str) -> Object:
+    """Inputs from ``--NAME VALUE`` flags; ``--help`` prints them and exits.
+
+    Raises ``UsageError`` for what the process does not take.
+    """
+    flags, names = input_flags(process, document)
     found = flags.values(words)
     second = found.pop("job_order", None)
     if second is not None:
@@ -77,6 +96,47 @@ def parse_flags(process: Process, words: Sequence[str]) -> Object:
             inner = inner.setdefault(name, {})
         inner[fields[-1]] = plain_json(value)
     return order
+
+
+def input_flags(process: Process, document: str) -> tuple[InputFlags, dict[str, str]]:
+    """The flags that a process's inputs are, and the inputs' names by what the flags are called."""
+    flags = InputFlags(document)
+    names: dict[str, str] = {}
+    records: list[str] = []
+    generate_parser(flags, process, names, records, False, _flag_location)
+    for one in process.tool["inputs"]:
+        name = shortname(str(one["id"]))
+        if not any(taken == f"--{name}" or taken.startswith(f"--{name}.") for taken in flags.taken):
+            flags.add_argument(f"--{name}", type=_yaml, help=doc_to_str(one.get("doc", one.get("label", ""))))
+    flags.describe(
+        {shortname(str(one["id"])): (type_words(one["type"]), one.get("default")) for one in process.tool["inputs"]}
+    )
+    flags.add_help_flag()
+    return flags, names
+
+
+def _yaml(word: str) -> Any:
+    """A value of a type that cwltool makes no flag of."""
+    try:
+        content: Any = cmap({"value": yaml_no_ts().load(word)})
+        found: Any = Loader(jobloaderctx).resolve_all(content, f"{file_uri(os.getcwd())}/", checklinks=False)[0]
+        return found["value"]
+    except (YAMLError, ValidationException) as error:
+        raise argparse.ArgumentTypeError(f"{word} is no YAML: {one_line(str(error))}") from error
+
+
+def type_words(kind: Any) -> str:
+    """A type as a document would write it: ``File``, ``string[]``, ``int?``."""
+    if isinstance(kind, list):
+        rest = [type_words(one) for one in kind if one != "null"]
+        return "|".join(rest) + ("?" if "null" in kind else "")
+    if isinstance(kind, dict):
+        if kind["type"] == "array":
+            return f"{type_words(kind['items'])}[]"
+        if kind["type"] == "enum":
+            return "|".join(shortname(str(symbol)) for symbol in kind["symbols"])
+        return str(kind["type"]) if isinstance(kind["type"], str) else type_words(kind["type"])
+    return shortname(str(kind))
 
 
 def _flag_location(base: str, word: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urldefrag
 
 from cwltool.load_tool import make_tool
-from cwltool.subgraph import find_step, get_process, get_step, get_subgraph
+from cwltool.process import shortname
+from cwltool.subgraph import get_step, get_subgraph
 from cwltool.workflow import Workflow
 from schema_salad.sourceline import cmap
 
@@ -34,16 +36,27 @@ def selected(process: Any, options: CwlOptions, context: Any) -> Any:
         raise UsageError(f"{chosen[0]} needs a workflow, and {process.tool['id']} is a {process.tool['class']}")
     if options.target:
         return _remade(_subgraph(process, options.target, context), context)
-    identifier = _identifier(process, options.single_step or options.single_process)
-    if find_step(process.steps, identifier, context)[0] is None:
-        known = [_name(process, str(step.tool["id"])) for step in process.steps]
-        _refuse(options.single_step or options.single_process, "step", known)
-    if options.single_step:
-        return _remade(cmap(get_step(process, identifier, context)), context)
-    tree, step = get_process(process, identifier, context)
+    name = options.single_step or options.single_process
+    workflow, step = _step(process, name)
+    if options.single_process:
+        return step.embedded_tool
     inherited = context.copy()
-    inherited.requirements, inherited.hints = step.requirements, step.hints
-    return _remade(tree, inherited)
+    inherited.requirements, inherited.hints = workflow.requirements, workflow.hints
+    return _remade(cmap(get_step(workflow, str(step.tool["id"]), inherited)), inherited)
+
+
+def _step(workflow: Any, path: str) -> tuple[Any, Any]:
+    """A step, named by the steps that lead to it, and the workflow that it is of."""
+    name, _, rest = path.partition("/")
+    steps = {shortname(str(step.tool["id"])): step for step in workflow.steps}
+    if name not in steps:
+        _refuse(name, "step", list(steps))
+    if not rest:
+        return workflow, steps[name]
+    inner = steps[name].embedded_tool
+    if not isinstance(inner, Workflow):
+        raise UsageError(f'The step "{name}" runs no workflow, so that it has no step "{rest}"')
+    return _step(inner, rest)
 
 
 def _subgraph(workflow: Any, names: tuple[str, ...], context: Any) -> Any:
@@ -52,7 +65,33 @@ def _subgraph(workflow: Any, names: tuple[str, ...], context: Any) -> Any:
     for name in names:
         if name not in known:
             _refuse(name, "output, step or input", known)
-    return get_subgraph([_identifier(workflow, name) for name in names], workflow, context)
+    sources = {str(port["id"]): port["source"] for step in tree["steps"] for port in step["in"] if "source" in port}
+    found = get_subgraph([_identifier(workflow, name) for name in names], workflow, context)
+    _mend_sources(found, sources)
+    return found
+
+
+def _mend_sources(part: Any, sources: Mapping[str, Any]) -> None:
+    """cwltool leaves of a list of sources only those that it made inputs of the part, and lets outputs
+    name sources that are no longer there."""
+    inputs = {str(one["id"]) for one in part["inputs"]}
+    made = {str(out["id"] if isinstance(out, dict) else out) for step in part["steps"] for out in step["out"]}
+    for step in part["steps"]:
+        for port in step["in"]:
+            before = sources.get(str(port["id"]))
+            if isinstance(before, list):
+                port["source"] = [one if one in inputs | made else _as_input(one) for one in before]
+    for output in list(part["outputs"]):
+        if isinstance(output.get("outputSource"), list):
+            output["outputSource"] = [one for one in output["outputSource"] if one in inputs | made]
+            if not output["outputSource"]:
+                part["outputs"].remove(output)
+
+
+def _as_input(source: str) -> str:
+    """The input that cwltool makes of a step's output whose step is not in the part."""
+    file, name = urldefrag(source)
+    return f"{file}#{name.replace('/', '_')}"
 
 
 def _remade(tree: Any, context: Any) -> Any:

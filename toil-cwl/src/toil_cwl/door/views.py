@@ -1,0 +1,134 @@
+"""What can be shown of a document without running it, by cwltool's own printers.
+
+Loaded only by those who ask: cwltool's command line takes long to import.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import StringIO
+from typing import Any
+
+from cwl_utils.errors import WorkflowException
+from cwltool.context import RuntimeContext
+from cwltool.cwlrdf import printdot, printrdf
+from cwltool.load_tool import make_tool
+from cwltool.main import make_template, print_pack, print_targets, printdeps, supported_cwl_versions
+from schema_salad.exceptions import ValidationException
+from schema_salad.ref_resolver import file_uri
+from schema_salad.utils import json_dumps
+
+from toil_core.errors import UsageError
+from toil_cwl.door.documents import Process, open_document, translated
+from toil_cwl.door.quiet import quiet_cwltool
+from toil_cwl.door.selection import selected
+from toil_cwl.messages import one_line
+from toil_cwl.options import CwlOptions
+from toil_cwl.values import Object
+
+
+def packed(document: str, options: CwlOptions) -> str:
+    """The document and all that it refers to as one document, in its own version. Raises ``UsageError``."""
+    with translated(document, options):
+        opened = open_document(document, options, update=False, validate=False)
+        return str(print_pack(opened.context, opened.root))
+
+
+def dependencies(document: str, options: CwlOptions, relative: str) -> str:
+    """The files that the document is made of, as a File with secondary files. Raises ``UsageError``."""
+    with translated(document, options):
+        opened = open_document(document, options)
+        return _printed(lambda out: printdeps(opened.tree, opened.context.loader, out, relative, opened.root))
+
+
+def input_dependencies(process: Process, order: Object, source: str, relative: str) -> str:
+    """The files that a job order names, with the secondary files that the process wants of them.
+
+    ``source``: the file that the order was read from, empty for none."""
+    with _translated_inputs():
+        builder = process._init_job(order, _looking())
+        builder.loadListing = "no_listing"
+        builder.bind_input(process.inputs_record_schema, order, discover_secondaryFiles=True)
+        uri = file_uri(os.path.abspath(source)) if source else ""
+        base = None if source else os.getcwd()
+        loader = process.doc_loader
+        return _printed(lambda out: printdeps(order, loader, out, relative, uri, basedir=base, nestdirs=False))
+
+
+def check_inputs(process: Process, order: Object) -> None:
+    """Raise ``UsageError`` for inputs that the process does not take, or lacks."""
+    with _translated_inputs():
+        process._init_job(order, _looking())
+
+
+def preprocessed(document: str, options: CwlOptions) -> str:
+    """The document with every reference resolved. Raises ``UsageError``."""
+    with translated(document, options):
+        opened = open_document(document, options, validate=False)
+        return _json(opened.context.loader.resolve_ref(opened.root)[0])
+
+
+def subgraph(document: str, options: CwlOptions) -> str:
+    """The part of a workflow that the options select, in the document's own version. Raises ``UsageError``."""
+    with translated(document, options):
+        opened = open_document(document, options, update=False)
+        part = selected(make_tool(opened.root, opened.context), options, opened.context).tool
+    part.pop("name", None)
+    return _json(part)
+
+
+def targets(document: str, options: CwlOptions) -> str:
+    """What a target can be, a line each. Raises ``UsageError``."""
+    with translated(document, options):
+        opened = open_document(document, options)
+        process = make_tool(opened.root, opened.context)
+        return _printed(lambda out: print_targets(process, out, opened.context))
+
+
+def template(process: Process) -> str:
+    """A job order to fill in."""
+    return _printed(lambda out: make_template(process, out))
+
+
+def rdf(process: Process, order: Object, serializer: str) -> str:
+    """The document, with the inputs, as RDF."""
+    return str(printrdf(process, process.doc_loader.ctx, serializer, order))
+
+
+def dot(process: Process) -> str:
+    """The workflow as a graph for graphviz. Raises ``UsageError`` for what is no workflow."""
+    if process.tool["class"] != "Workflow":
+        raise UsageError(f"{process.tool['id']} is a {process.tool['class']}, and only workflows have a graph")
+    return _printed(lambda out: printdot(process, process.doc_loader.ctx, out))
+
+
+def versions(options: CwlOptions) -> str:
+    """The versions of the language, a line each."""
+    return "\n".join(supported_cwl_versions(options.enable_dev))
+
+
+@contextmanager
+def _translated_inputs() -> Iterator[None]:
+    with quiet_cwltool():
+        try:
+            yield
+        except (WorkflowException, ValidationException, OSError) as error:
+            raise UsageError(one_line(str(error))) from error
+
+
+def _looking() -> RuntimeContext:
+    context = RuntimeContext()
+    context.toplevel = True
+    return context
+
+
+def _printed(show: Callable[[Any], None]) -> str:
+    out = StringIO()
+    show(out)
+    return out.getvalue()
+
+
+def _json(value: Any) -> str:
+    return str(json_dumps(value, indent=4, sort_keys=True, separators=(",", ": "), default=str))
