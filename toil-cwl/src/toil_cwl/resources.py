@@ -20,8 +20,7 @@ _FIELDS = ("cores", "ram", "tmpdir", "outdir")
 def is_dynamic(process: door.Process) -> bool:
     """Whether what the process asks for depends on its inputs."""
     asked = [*_asked(process).values(), *(door.requirement(process, _CUDA) or {}).values()]
-    limit = (door.requirement(process, "ToolTimeLimit") or {}).get("timelimit")
-    return any(isinstance(value, str) and ("$(" in value or "${" in value) for value in [*asked, limit])
+    return any(isinstance(value, str) and ("$(" in value or "${" in value) for value in asked)
 
 
 def static_requirements(process: door.Process, options: CwlOptions) -> Requirements:
