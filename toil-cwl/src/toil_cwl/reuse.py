@@ -59,8 +59,8 @@ def _found(store: ReuseStore, key: str, context: JobContext, contents: Contents)
         return None, True
     except StoreFormatError as error:
         context.log(f"{error.message}; the tool is run", logging.WARNING)
-    except StorageError as error:
-        context.log(f"No earlier result could be looked for: {error.message}", logging.WARNING)
+    except (StorageError, OSError) as error:
+        context.log(f"No earlier result could be taken: {error}", logging.WARNING)
     return None, False
 
 
@@ -70,8 +70,8 @@ def _keep(store: ReuseStore, key: str, value: Value, context: JobContext, conten
         store.keep(key, Result(json.dumps(packed), tuple(files)), context, anew=anew)
     except Unnameable:
         return  # an output that lies elsewhere may be another one the next time
-    except StorageError as error:
-        context.log(f"The result could not be kept for the next time: {error.message}", logging.WARNING)
+    except (StorageError, OSError) as error:
+        context.log(f"The result could not be kept for the next time: {error}", logging.WARNING)
 
 
 def _shape(process: door.Process, known: Loaded) -> Object:

@@ -47,7 +47,7 @@ def shape_of(process: door.Process, known: Loaded) -> Object:
         kind: _renamed(_schema(found) if kind == "SchemaDefRequirement" else dict(found), name)
         for kind, found in _requirements(process, known.options).items()
     }
-    if "runtime" not in json.dumps([tool, requirements], default=str):
+    if not _mentions([tool, requirements], "runtime"):
         requirements.pop("ResourceRequirement", None)
     return {
         "format": _FORMAT,
@@ -70,14 +70,14 @@ def key_of(shape: Object, inputs: Object, contents: Contents) -> str:
 
 def asks_for_checksums(shape: Object) -> bool:
     """Whether expressions of the tool may look at the checksums of its inputs."""
-    return "checksum" in json.dumps(shape)
+    return _mentions([shape["tool"], shape["requirements"]], "checksum")
 
 
 def _requirements(process: door.Process, options: CwlOptions) -> Object:
     kinds = {str(one["class"]) for one in (*process.requirements, *process.hints)} - _NO_MATTER
     if options.no_container:
         kinds.discard("DockerRequirement")
-    found = {kind: door.requirement(process, kind) for kind in kinds}
+    found = {kind: door.requirement(process, kind) for kind in sorted(kinds)}
     return {kind: one for kind, one in found.items() if one is not None}
 
 
@@ -95,6 +95,19 @@ def _environment(options: CwlOptions) -> Object:
     return {name: os.environ.get(name) for name in options.preserve_environment}
 
 
+def _mentions(value: Value, word: str) -> bool:
+    """Whether a text of the document holds the word, other than where a file lies."""
+    if isinstance(value, dict):
+        return any(_mentions(item, word) for key, item in value.items() if not _is_place(value, key))
+    if isinstance(value, list):
+        return any(_mentions(item, word) for item in value)
+    return isinstance(value, str) and word in value
+
+
+def _is_place(value: Object, key: str) -> bool:
+    return key == "location" and value.get("class") in ("File", "Directory")
+
+
 def _schema(value: Value) -> Value:
     """Parameters and types without what is written for people."""
     if isinstance(value, dict):
@@ -105,8 +118,7 @@ def _schema(value: Value) -> Value:
 
 def _renamed(value: Value, name: Callable[[str], str]) -> Value:
     if isinstance(value, dict):
-        is_file = value.get("class") in ("File", "Directory")
-        return {key: item if is_file and key == "location" else _renamed(item, name) for key, item in value.items()}
+        return {key: item if _is_place(value, key) else _renamed(item, name) for key, item in value.items()}
     if isinstance(value, list):
         return [_renamed(item, name) for item in value]
     return name(value) if isinstance(value, str) else value

@@ -50,7 +50,7 @@ def read_entry(content: bytes, name: str) -> tuple[Entry, bytes]:
     """
     header, newline, body = content.partition(b"\n")
     parts = header.decode(errors="replace").split(" ")
-    if not newline or len(parts) != 4 or parts[0] != _KIND or not parts[1].isdecimal():
+    if not newline or len(parts) < 2 or parts[0] != _KIND or not parts[1].isdecimal():
         raise StoreDamaged(f"{name} is damaged: its first line is not that of a result")
     if int(parts[1]) > FORMAT:
         raise StoreFormatError(f"{name} has format {parts[1]}, and this version reads format {FORMAT}")

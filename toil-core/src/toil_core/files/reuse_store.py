@@ -36,6 +36,7 @@ from toil_core.files.local_checksums import Content, LocalChecksums
 from toil_core.files.reuse_entry import Entry, EntryFile, entry_bytes, read_entry
 from toil_core.model.file import FileRef
 from toil_core.plugins.manager import PluginManager
+from toil_core.system.copying import copy_content
 
 SMALL_BYTES = 64 * 1024
 """Files up to this size lie in their entry, so that a result of small files is one object."""
@@ -156,12 +157,12 @@ class ReuseStore:
         return None
 
     def _fetch(self, place: str, path: Path) -> None:
-        url = self._storage.public_url(place)
-        if url is not None and url.startswith("file:"):
+        here = self._path_here(place)
+        if here is not None:
             try:
-                os.link(unquote(urlsplit(url).path), path)
+                copy_content(str(here), str(path))
                 return
-            except OSError:  # another file system, or none that links; what else is wrong, reading tells
+            except FileNotFoundError:  # reading tells whether it is the content that has gone
                 path.unlink(missing_ok=True)
         with self._storage.get(place) as source, path.open("xb") as out:
             shutil.copyfileobj(source, out, 1 << 20)
@@ -172,16 +173,22 @@ class ReuseStore:
             return
         place = folder + uuid.uuid4().hex
         path = context.files.local_path(ref)
-        if not ref.is_by_reference and not path.is_relative_to(context.work_dir):
-            # It lies in the run's store itself, where nobody writes to it: a second name will do.
-            link = context.work_dir / f"kept-{uuid.uuid4().hex}"
-            with contextlib.suppress(OSError):
-                os.link(path, link)
-                if self._storage.take(place, str(link)):
-                    return
-            link.unlink(missing_ok=True)
+        if self._is_beside(context.work_dir):  # so that a copy may share its blocks with the original
+            copy = context.work_dir / f"kept-{uuid.uuid4().hex}"
+            copy_content(str(path), str(copy))
+            if self._storage.take(place, str(copy)):
+                return
+            copy.unlink()
         with path.open("rb") as stream:
             self._storage.put(place, stream)
+
+    def _is_beside(self, folder: Path) -> bool:
+        mark = self._path_here(_MARK)
+        return mark is not None and os.stat(mark).st_dev == os.stat(folder).st_dev
+
+    def _path_here(self, key: str) -> Path | None:
+        url = self._storage.public_url(key)
+        return Path(unquote(urlsplit(url).path)) if url is not None and url.startswith("file:") else None
 
 
 def _folder(checksum: str, size: int) -> str:

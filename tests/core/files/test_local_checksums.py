@@ -1,0 +1,65 @@
+"""A local file is read once for its checksum, for as long as it stays as it is."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from toil_core.files import local_checksums
+from toil_core.files.local_checksums import KEPT_BYTES, LocalChecksums
+from toil_core.testing.memory_storage import MemoryPlace, MemoryStorage
+
+OTHER = "sha1$" + "0" * 40
+
+
+@pytest.fixture
+def storage():
+    found = MemoryStorage(MemoryPlace())
+    found.create()
+    return found
+
+
+def sha1(path):
+    return f"sha1${hashlib.sha1(Path(path).read_bytes()).hexdigest()}"
+
+
+@pytest.fixture
+def old(monkeypatch):
+    """A file that nobody has changed for a while, and that is large enough to be remembered."""
+    monkeypatch.setattr(local_checksums, "KEPT_BYTES", 1)
+    return os.__file__
+
+
+def test_a_large_file_that_stays_as_it_is_is_read_once_by_all_runs(storage, old):
+    assert LocalChecksums(storage).of(old) == (sha1(old), os.path.getsize(old))
+    (kept,) = storage.list("checksums/")
+    storage.put(kept, OTHER.encode())
+    assert LocalChecksums(storage).of(old)[0] == OTHER
+    storage.put(kept, b"damaged")
+    assert LocalChecksums(storage).of(old)[0] == sha1(old)
+
+
+def test_a_process_asks_the_store_once(storage, old):
+    checksums = LocalChecksums(storage)
+    checksums.of(old)
+    storage.destroy()
+    assert checksums.of(old)[0] == sha1(old)
+
+
+def test_a_file_that_was_changed_just_now_is_read_again(storage, tmp_path):
+    path = tmp_path / "reads.fq"
+    checksums = LocalChecksums(storage)
+    for content in (b"a" * KEPT_BYTES, b"b" * KEPT_BYTES):
+        path.write_bytes(content)
+        assert checksums.of(str(path)) == (sha1(path), KEPT_BYTES)
+    assert list(storage.list("checksums/")) == []
+
+
+def test_what_is_no_file_has_no_checksum(storage, tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    for path in (tmp_path, tmp_path / "fifo", tmp_path / "gone"):
+        with pytest.raises(OSError, match=path.name):
+            LocalChecksums(storage).of(str(path))
