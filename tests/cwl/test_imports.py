@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -11,6 +12,7 @@ from toil_core.errors import UsageError
 from toil_core.files.job_files import JobFiles
 from toil_core.files.node_files import NodeFiles
 from toil_core.files.urls import Urls
+from toil_core.local.file_url import FileUrlAccess
 from toil_core.local.http_url import HttpUrlAccess
 from toil_core.model.ids import AttemptId
 from toil_core.testing import MemoryPlace, MemoryStorage
@@ -44,11 +46,18 @@ def files(tmp_path):
     storage = MemoryStorage(MemoryPlace())
     storage.create()
     urls = Urls(lambda _: HttpUrlAccess())
-    return JobFiles(
-        NodeFiles(storage, appends=False, cache_dir=tmp_path / "cache", writer="w", urls=urls),
-        AttemptId("1.1"),
-        tmp_path / "work",
-    )
+    node = NodeFiles(storage, appends=False, cache_dir=tmp_path / "cache", writer="w", urls=urls)
+    return JobFiles(node, AttemptId("1.1"), tmp_path / "work")
+
+
+@pytest.fixture
+def lone_files(tmp_path):
+    """Of a run whose jobs do not see this machine's files."""
+    storage = MemoryStorage(MemoryPlace())
+    storage.create()
+    urls = Urls(lambda _: FileUrlAccess())
+    node = NodeFiles(storage, appends=False, cache_dir=tmp_path / "cache", writer="w", urls=urls, shares_files=False)
+    return JobFiles(node, AttemptId("1.1"), tmp_path / "work")
 
 
 def content(file, files):
@@ -79,3 +88,23 @@ def test_what_is_not_there_is_told_with_the_name_of_its_input(url, files):
 def test_a_remote_directory_is_refused(url, files):
     with pytest.raises(UsageError, match='The input "d" is a directory of another machine'):
         imported({"d": {"class": "Directory", "location": f"{url}/d"}}, files)
+
+
+def test_local_files_and_directories_are_stored_where_jobs_do_not_see_them(lone_files, tmp_path):
+    (tmp_path / "d" / "in ner").mkdir(parents=True)
+    (tmp_path / "d" / "in ner" / "leaf").write_text("leaf")
+    (tmp_path / "a.txt").write_text("a")
+    file = {"class": "File", "location": (tmp_path / "a.txt").as_uri()}
+    directory = {"class": "Directory", "location": (tmp_path / "d").as_uri()}
+    found = imported({"file": file, "list": [directory]}, lone_files)
+    assert (content(found["file"], lone_files), found["file"]["basename"]) == ("a", "a.txt")
+    (top,) = found["list"]
+    (inner,) = top["listing"]
+    assert (top["basename"], inner["basename"], inner["class"]) == ("d", "in ner", "Directory")
+    assert content(inner["listing"][0], lone_files) == "leaf"
+    assert "file:" not in json.dumps(found)
+
+
+def test_a_local_directory_that_is_not_there_is_told_with_the_name_of_its_input(lone_files, tmp_path):
+    with pytest.raises(UsageError, match='The input "d" cannot be read'):
+        imported({"d": {"class": "Directory", "location": (tmp_path / "d").as_uri()}}, lone_files)

@@ -165,9 +165,10 @@ def run_process(context: JobContext, payload: str, values: Mapping[JobId, str]) 
 
     def run() -> Value:
         staging = Staging(context.files, context.work_dir)
-        local = staging.localized(inputs)
+        local = staging.localized(door.with_defaults(process, inputs))
         staging.allow(door.declared_locations(process))
-        ran = door.run_tool(process, local, context, known.options)
+        local_process = door.with_local_files(process, staging.localized)
+        ran = door.run_tool(local_process, local, context, known.options)
         out = context.work_dir / "out"
         return with_updates(staging.stored(ran.outputs, out), {**wired.updates, **staging.updates(ran.updated, out)})
 

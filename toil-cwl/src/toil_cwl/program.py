@@ -18,7 +18,7 @@ from toil_cwl import door, resources
 from toil_cwl.engines import refuse_without_engine
 from toil_cwl.export import Exporter
 from toil_cwl.graph import Place, glue, payload_of, process_job, step_name
-from toil_cwl.imports import imported
+from toil_cwl.imports import imported, imported_of_document
 from toil_cwl.options import CwlOptions
 from toil_cwl.registry import Loaded, store
 from toil_cwl.reuse import prepare_reuse
@@ -52,7 +52,7 @@ class CwlProgram(Program):
         refuse_unsupported(root, options)
         refuse_without_engine(root, options)
         prepare_reuse(options)
-        place = Place(store(self._loaded, files), ())
+        place = Place(store(self._loaded, files, imported_of_document(root, files)), ())
         text = payload_of(place, inputs=inputs, prepared=True)
         payload = Payload(text) if len(text) <= INLINE_LIMIT else Payload(file=files.write_bytes(text.encode()))
         if kind == "Workflow":

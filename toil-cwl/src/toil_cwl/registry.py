@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from toil_core.model.file import FileRef
 from toil_core.model.wire import decode, encode
 from toil_cwl import door
 from toil_cwl.options import CwlOptions
+from toil_cwl.values import Object
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,19 @@ class Loaded:
 _loaded: dict[str, Loaded] = {}
 
 
-def store(loaded: Loaded, files: FileAccess) -> str:
-    """Put everything a worker elsewhere needs to load the document into the job store; its key."""
+def store(loaded: Loaded, files: FileAccess, places: Mapping[str, Object]) -> str:
+    """Put everything a worker elsewhere needs to load the document into the job store; its key.
+
+    ``places``: what stands for files and directories that the document names, by their locations.
+    """
     document = loaded.document
+    door.relocate(document.root, places)
     kept = {
         "uri": document.uri,
         "amendments": document.amendments,
         "texts": document.texts,
         "options": _plain(loaded.options),
+        "places": places,
     }
     key = json.dumps(encode(files.write_bytes(json.dumps(kept).encode(), name="document.json")))
     _loaded[key] = loaded
@@ -48,7 +54,9 @@ def loaded(key: str, files: FileAccess) -> Loaded:
         with files.open(ref) as stream:
             kept = json.loads(stream.read())
         options = _options(kept["options"])
-        found = Loaded(door.load_document(kept["uri"], options, kept["amendments"], kept["texts"]), options)
+        document = door.load_document(kept["uri"], options, kept["amendments"], kept["texts"])
+        door.relocate(document.root, kept["places"])
+        found = Loaded(document, options)
         _loaded[key] = found
     return found
 

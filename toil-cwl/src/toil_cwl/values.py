@@ -46,6 +46,11 @@ def is_remote(location: str) -> bool:
     return "://" in location and not location.startswith(("file:", SCHEME))
 
 
+def is_local(location: str) -> bool:
+    """Whether a location is a path of the machine it is written on."""
+    return location.startswith("file:")
+
+
 def is_file(value: Value) -> bool:
     """Whether a value is a File object."""
     return isinstance(value, dict) and value.get("class") == "File"

@@ -20,6 +20,7 @@ from toil_cwl.door.documents import (
 )
 from toil_cwl.door.evaluation import evaluate, evaluated_resources, prepared_inputs, read_contents
 from toil_cwl.door.orders import input_flags, named_document, normal_order, parse_flags, read_order
+from toil_cwl.door.relocation import named_files, relocate, with_defaults, with_local_files
 from toil_cwl.door.running import NEEDS_CONTAINER, WITH_CONTAINER, run_tool
 
 __all__ = [
@@ -38,15 +39,19 @@ __all__ = [
     "input_flags",
     "load_document",
     "named_document",
+    "named_files",
     "normal_order",
     "parse_flags",
     "prepared_inputs",
     "process_class",
     "read_contents",
     "read_order",
+    "relocate",
     "requirement",
     "requires_container",
     "run_tool",
     "step_tool",
     "steps",
+    "with_defaults",
+    "with_local_files",
 ]

@@ -97,7 +97,7 @@ def open_document(
         {
             "construct_tool_object": default_make_tool,
             "resolver": tool_resolver,
-            "fetcher_constructor": lambda cache, session: _RecordingFetcher(cache, session, known),
+            "fetcher_constructor": lambda cache, session: _RecordingFetcher(cache, session, known, bool(texts)),
             "enable_dev": options.enable_dev,
             "strict": not options.not_strict,
             "relax_path_checks": options.relax_path_checks,
@@ -147,9 +147,10 @@ def _refuse_version(document: Any, uri: str, options: CwlOptions) -> None:
 
 
 class _RecordingFetcher(DefaultFetcher):
-    def __init__(self, cache: Any, session: Any, texts: dict[str, str]) -> None:
+    def __init__(self, cache: Any, session: Any, texts: dict[str, str], is_known: bool) -> None:
         super().__init__(cache, session)
         self._texts = texts
+        self._is_known = is_known  # what it refers to was looked for where it was first read
 
     def fetch_text(self, url: str, content_types: list[str] | None = None) -> str:
         plain = urldefrag(url)[0]
@@ -158,7 +159,7 @@ class _RecordingFetcher(DefaultFetcher):
         return self._texts[plain]
 
     def check_exists(self, url: str) -> bool:
-        return urldefrag(url)[0] in self._texts or bool(super().check_exists(url))
+        return self._is_known or urldefrag(url)[0] in self._texts or bool(super().check_exists(url))
 
 
 def process_class(process: Process) -> str:

@@ -1,0 +1,45 @@
+"""Jobs that find their inputs in the job store only, as those of a cluster without a shared folder do."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+DOCUMENTS = HERE / "documents"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs a document of ours in the leader's folder, which the jobs do not see; its outputs."""
+    apart = ["unshare", "--mount", *(["--map-root-user"] if os.geteuid() else []), "true"]
+    if shutil.which("unshare") is None or subprocess.run(apart, capture_output=True, check=False).returncode != 0:
+        pytest.skip("nothing can be given a view of the file system of its own here")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+
+    def start(document, *words):
+        runner = [sys.executable, HERE / "detached_runner.py", DOCUMENTS, scratch]
+        command = [*runner, "--no-container", "--outdir", tmp_path / "out", DOCUMENTS / document, *words]
+        done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return start
+
+
+def test_inputs_and_what_a_document_names_come_from_the_job_store(run, tmp_path):
+    tree = tmp_path / "scratch" / "tree"
+    (tree / "inner").mkdir(parents=True)
+    (tree / "inner" / "leaf.txt").write_text("mine\n")
+    (tmp_path / "scratch" / "given file.txt").write_text("given\n")
+    outputs = run("names-files.cwl", "--given", "given file.txt", "--tree", "tree")
+    shown = Path(outputs["shown"]["path"]).read_text()
+    assert shown.split() == ["begins", "leaf", "begins", "leaf", "given", "usual", "mine", "usual", "leaf"]
+    assert Path(outputs["tree"]["path"], "inner", "leaf.txt").read_text() == "mine\n"
