@@ -158,7 +158,7 @@ def test_the_inputs_of_a_document_are_its_help(shown, capsys):
 
 def test_inputs_are_checked_with_the_document_if_there_are_any(shown, capsys):
     assert shown("--validate echo.cwl --word a --end b") == "echo.cwl is valid CWL, and so are the inputs.\n"
-    assert main("--validate echo.cwl --word a".split()) == 2
+    assert main(["--validate", "echo.cwl", "--word", "a"]) == 2
     assert "Missing required input parameter 'end'" in capsys.readouterr().err
 
 

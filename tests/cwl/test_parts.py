@@ -1,0 +1,126 @@
+"""A part of a workflow runs alone: what a target needs, a step, or what a step runs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from toil_core.errors import UsageError
+from toil_core.files.job_files import JobFiles
+from toil_core.files.node_files import NodeFiles
+from toil_core.files.urls import Urls
+from toil_core.local.file_url import FileUrlAccess
+from toil_core.model.ids import AttemptId
+from toil_core.testing import MemoryPlace, MemoryStorage
+from toil_cwl import registry
+from toil_cwl.job_order import load_with_inputs
+from toil_cwl.options import CwlOptions
+
+OVERRIDES = """
+cwltool:overrides:
+  echo.cwl: {requirements: {EnvVarRequirement: {envDef: {FROM: tool}}}}
+  main.cwl#shout: {requirements: {EnvVarRequirement: {envDef: {FROM: step}}}}
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(documents, tmp_path, monkeypatch):
+    """A folder with the workflow main.cwl, which is also the current one."""
+    shutil.copytree(documents / "parts", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "over.yml").write_text(OVERRIDES)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+RUNS = {
+    "--target joined main.cwl": ({"words": ["a", "b"]}, {"joined": "a!workflow-b!workflow-a-b!workflow"}),
+    "--target other main.cwl": ({"words": []}, {"another": "nothing!workflow"}),
+    "--single-step shout main.cwl": ({"word": ["a", "b"], "end": "?"}, {"said": ["a?workflow", "b?workflow"]}),
+    "--single-step join main.cwl": ({"word": ["a", "b"], "end": "?"}, {"said": "a-b?workflow"}),
+    "--single-step other/inner main.cwl": ({"word": "a", "end": "?"}, {"said": "a?workflow"}),
+    "--single-process shout main.cwl": ({"word": "a", "end": "?"}, {"said": "a?workflow"}),
+    "--single-process other main.cwl": ({"word": "a", "end": "?"}, {"said": "a?workflow"}),
+}
+
+
+@pytest.mark.parametrize("line", RUNS)
+def test_a_part_runs(toil_cwl, line):
+    inputs, outputs = RUNS[line]
+    told = toil_cwl("--quiet", *line.split(), "-", stdin=json.dumps(inputs))
+    assert (told.code, told.outputs) == (0, outputs), told.text
+
+
+@pytest.fixture
+def elsewhere(tmp_path_factory):
+    """What a worker of another machine finds in the job store, once all documents here are gone."""
+    place = MemoryPlace()
+    MemoryStorage(place).create()
+
+    def files():
+        urls = Urls(lambda url: FileUrlAccess())
+        cache = tmp_path_factory.mktemp("cache")
+        node = NodeFiles(MemoryStorage(place), appends=False, cache_dir=cache, writer="test", urls=urls)
+        return JobFiles(node, AttemptId("test"), tmp_path_factory.mktemp("work"))
+
+    def reload(loaded, folder):
+        written = files()
+        key = registry.store(loaded, written, {})
+        written.finish()
+        for document in folder.glob("*.cwl"):
+            document.unlink()
+        registry._loaded.clear()
+        return registry.loaded(key, files())
+
+    return reload
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"target": ("joined",)},
+        {"target": ("join", "other")},
+        {"single_step": "join"},
+        {"single_step": "other/inner"},
+        {"single_process": "other/inner"},
+        {"overrides": Path("over.yml")},
+        {"single_process": "shout", "overrides": Path("over.yml")},
+    ],
+    ids=str,
+)
+def test_a_worker_elsewhere_loads_the_same_part(elsewhere, folder, options):
+    loaded, _ = load_with_inputs("main.cwl", [], CwlOptions(no_container=True, **options))
+    again = elsewhere(loaded, folder)
+    assert again.document.root is not loaded.document.root
+    assert as_text(again.document.root) == as_text(loaded.document.root)
+
+
+def as_text(process):
+    """All that a process and those inside it are made of."""
+    inner = [as_text(step.embedded_tool) for step in getattr(process, "steps", ())]
+    return json.dumps([process.tool, process.requirements, process.hints, inner], default=str, sort_keys=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"target": ("joind",)}, 'no output, step or input "joind". Did you mean joined?'),
+        ({"target": ("nonsense",)}, "There are: another, joined, shouted, "),
+        ({"single_step": "jion"}, 'no step "jion". Did you mean join?'),
+        ({"single_process": "other/iner"}, 'no step "iner". Did you mean inner?'),
+        ({"single_process": "join/deeper"}, 'The step "join" runs no workflow'),
+        ({"single_step": "join", "target": ("joined",)}, "--target and --single-step exclude each other"),
+    ],
+    ids=str,
+)
+def test_a_part_that_is_not_there_is_told_with_the_nearest(options, said):
+    with pytest.raises(UsageError) as caught:
+        load_with_inputs("main.cwl", [], CwlOptions(**options))
+    assert said in str(caught.value)
+
+
+def test_only_workflows_have_parts():
+    with pytest.raises(UsageError, match=r"--single-step needs a workflow, and .*echo.cwl is a CommandLineTool"):
+        load_with_inputs("echo.cwl", [], CwlOptions(single_step="join"))
