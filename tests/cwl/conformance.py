@@ -40,7 +40,7 @@ class Half:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a test, and the last line that the runner said."""
+    """What became of a test, and what the runner said of it."""
 
     verdict: str
     said: str = ""
@@ -126,7 +126,7 @@ def judge(results: Mapping[str, Result], missing: Path | None, only: str) -> lis
 def read_report(report: Path) -> dict[str, Result]:
     """What a JUnit report says of each test, by the id in its ``file`` attribute."""
     cases = ElementTree.parse(report).iter("testcase")
-    return {case.get("file") or case.get("name", ""): Result(verdict(case), last_line(case)) for case in cases}
+    return {case.get("file") or case.get("name", ""): Result(verdict(case), reason(case)) for case in cases}
 
 
 def verdict(case: ElementTree.Element) -> str:
@@ -139,10 +139,10 @@ def verdict(case: ElementTree.Element) -> str:
     return UNSUPPORTED if failure.get("message", "").endswith("exit status 33.") else FAILED
 
 
-def last_line(case: ElementTree.Element) -> str:
-    """The last line of what the runner wrote to stderr."""
-    lines = (case.findtext("system-err") or "").strip().splitlines()
-    return lines[-1].strip() if lines else ""
+def reason(case: ElementTree.Element) -> str:
+    """What the runner wrote to stderr of a failed job, or its last line there."""
+    lines = [line.strip() for line in (case.findtext("system-err") or "").strip().splitlines()]
+    return next((line for line in lines if line.startswith("FAILED")), lines[-1] if lines else "")
 
 
 def read_list(path: Path) -> set[str]:
