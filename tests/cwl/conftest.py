@@ -49,3 +49,47 @@ def toil_cwl(tmp_path):
         return Told(done.returncode, json.loads(done.stdout) if done.stdout else None, done.stderr)
 
     return run
+
+
+@dataclass
+class RecordingEngine:
+    """A program in the place of a container engine: it writes down how it was called, and runs nothing."""
+
+    folder: Path
+
+    def install(self, name: str) -> None:
+        """Be found as that program."""
+        keep = f"cat /proc/$$/cmdline > {self.folder}/words; env -0 > {self.folder}/variables"
+        files = f'for word in "$@"; do case $word in --env-file=*) cp "${{word#*=}}" {self.folder}/file;; esac; done'
+        script = f'[ "$1" = inspect ] && echo "[]"\n[ "$1" = run ] || exit 0\n{keep}\n{files}\n'
+        (self.folder / name).write_text(f"#!/bin/sh\n{script}")
+        (self.folder / name).chmod(0o755)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What to set so that it is found first."""
+        return {"PATH": f"{self.folder}:{os.environ['PATH']}"}
+
+    @property
+    def words(self) -> list[str]:
+        """The command line it was called with, as any list of processes shows it."""
+        return (self.folder / "words").read_text().split("\0")[2:-1]
+
+    @property
+    def environment(self) -> list[str]:
+        """The variables it was called with, as ``NAME=VALUE``."""
+        return (self.folder / "variables").read_text().split("\0")[:-1]
+
+    @property
+    def file(self) -> str:
+        """The content of the file of variables that it was given."""
+        return (self.folder / "file").read_text()
+
+
+@pytest.fixture
+def recording_docker(tmp_path):
+    """A docker that runs nothing, and tells how it was called."""
+    (tmp_path / "engine").mkdir()
+    engine = RecordingEngine(tmp_path / "engine")
+    engine.install("docker")
+    return engine

@@ -168,7 +168,7 @@ def run_process(context: JobContext, payload: str, values: Mapping[JobId, str]) 
         local = staging.localized(door.with_defaults(process, inputs))
         staging.allow(door.declared_locations(process))
         local_process = door.with_local_files(process, staging.localized)
-        ran = door.run_tool(local_process, local, context, known.options)
+        ran = door.run_tool(local_process, local, context, known.options, known.secrets)
         out = context.work_dir / "out"
         return with_updates(staging.stored(ran.outputs, out), {**wired.updates, **staging.updates(ran.updated, out)})
 

@@ -35,11 +35,13 @@ def load_with_inputs(document: str, words: Sequence[str], options: CwlOptions) -
         read = door.read_order(one, str(options.basedir) if options.basedir else "")
         amendments += door.amendments_of_order(read, one, document)
         order.update(read)
-    loaded = Loaded(door.load_document(document, options, amendments), options)
+    secrets: dict[str, str] = {}
+    loaded = Loaded(door.load_document(document, options, amendments), options, secrets)
     root = loaded.document.root
     if flags:
         order.update(door.parse_flags(root, flags, document))
     _refuse_misspelt(root, order)
+    order = door.hidden(root, order, secrets)
     return loaded, door.normal_order(root, order, str(options.basedir or Path.cwd()))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,17 @@ from toil_core.model.file import FileRef
 from toil_core.model.wire import decode, encode
 from toil_cwl import door
 from toil_cwl.options import CwlOptions
+from toil_cwl.sealing import seal, unseal
 from toil_cwl.values import Object
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A document in this process, and the options it was loaded with."""
+    """A document in this process, the options it was loaded with, and the run's secrets by placeholder."""
 
     document: door.Document
     options: CwlOptions
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 _loaded: dict[str, Loaded] = {}
@@ -34,14 +36,17 @@ def store(loaded: Loaded, files: FileAccess, places: Mapping[str, Object]) -> st
     """
     document = loaded.document
     door.relocate(document.root, places)
+    sealed, seal_key = seal(loaded.secrets) if loaded.secrets else ("", "")
     kept = {
+        "secrets": sealed,
         "uri": document.uri,
         "amendments": document.amendments,
         "texts": document.texts,
         "options": _plain(loaded.options),
         "places": places,
     }
-    key = json.dumps(encode(files.write_bytes(json.dumps(kept).encode(), name="document.json")))
+    ref = files.write_bytes(json.dumps(kept).encode(), name="document.json")
+    key = json.dumps([encode(ref), seal_key])
     _loaded[key] = loaded
     return key
 
@@ -50,13 +55,14 @@ def loaded(key: str, files: FileAccess) -> Loaded:
     """The document stored under ``key``, loaded once a process."""
     found = _loaded.get(key)
     if found is None:
-        ref: FileRef = decode(FileRef, json.loads(key))
+        place, seal_key = json.loads(key)
+        ref: FileRef = decode(FileRef, place)
         with files.open(ref) as stream:
             kept = json.loads(stream.read())
         options = _options(kept["options"])
         document = door.load_document(kept["uri"], options, kept["amendments"], kept["texts"])
         door.relocate(document.root, kept["places"])
-        found = Loaded(document, options)
+        found = Loaded(document, options, unseal(kept["secrets"], seal_key) if seal_key else {})
         _loaded[key] = found
     return found
 

@@ -19,6 +19,7 @@ from toil_cwl.door.documents import (
     steps,
 )
 from toil_cwl.door.evaluation import evaluate, evaluated_resources, prepared_inputs, read_contents
+from toil_cwl.door.hiding import hidden
 from toil_cwl.door.orders import input_flags, named_document, normal_order, parse_flags, read_order
 from toil_cwl.door.relocation import named_files, relocate, with_defaults, with_local_files
 from toil_cwl.door.running import NEEDS_CONTAINER, WITH_CONTAINER, run_tool
@@ -36,6 +37,7 @@ __all__ = [
     "declared_locations",
     "evaluate",
     "evaluated_resources",
+    "hidden",
     "input_flags",
     "load_document",
     "named_document",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from toil_core.api.job import JobContext, JobFailure
 from toil_core.model.outcome import FailureKind
 from toil_cwl.door.command import Command, told
 from toil_cwl.door.documents import Process, requires_container
+from toil_cwl.door.hiding import hide_from_process_lists, masked
 from toil_cwl.door.quiet import collected_errors
 from toil_cwl.door.runtime import runtime
 from toil_cwl.messages import one_line
@@ -38,8 +39,10 @@ class ToolRun:
     updated: Sequence[tuple[str, Object]]
 
 
-def run_tool(process: Process, inputs: Object, attempt: JobContext, options: CwlOptions) -> ToolRun:
-    """Run a tool whose files are all local.
+def run_tool(
+    process: Process, inputs: Object, attempt: JobContext, options: CwlOptions, secrets: Mapping[str, str]
+) -> ToolRun:
+    """Run a tool whose files are all local; ``secrets`` stand for their placeholders in what it is given.
 
     Raises ``JobFailure`` with the command and its exit status.
     """
@@ -50,12 +53,14 @@ def run_tool(process: Process, inputs: Object, attempt: JobContext, options: Cwl
     results: list[tuple[Object, str]] = []
     command: Command | None = None
     updated: list[tuple[str, Object]] = []
-    with collected_errors() as errors:
+    with collected_errors() as errors, masked(context, secrets):
         try:
             for job in process.job(decimals(inputs), lambda out, status: results.append((out, status)), context):
                 command = Command(job, attempt)
                 if hasattr(job, "create_runtime"):
                     _contain(job, command, options)
+                    if secrets:
+                        hide_from_process_lists(job, context)
                 updated += _copied_instead(job)
                 job.run(context)
         except UnsupportedRequirement as error:
