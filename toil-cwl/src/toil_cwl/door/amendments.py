@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urldefrag
 
-from cwltool.load_tool import load_overrides, resolve_overrides, resolve_tool_uri
+from cwltool.load_tool import overrides_ctx, resolve_tool_uri
+from cwltool.process import get_schema, supportedProcessRequirements
 from cwltool.resolver import tool_resolver
 from ruamel.yaml.error import YAMLError
 from schema_salad.exceptions import ValidationException
-from schema_salad.ref_resolver import file_uri
+from schema_salad.ref_resolver import Loader, file_uri
+from schema_salad.sourceline import cmap
 
 from toil_core.errors import UsageError
 from toil_cwl.messages import one_line
 from toil_cwl.numbers import plain_json
+from toil_cwl.schemas import EXTENSIONS, prime
 from toil_cwl.values import Object
 
 Amendment = dict[str, Any]
@@ -30,15 +34,17 @@ def amendments_of_order(order: Object, source: str, document: str) -> list[Amend
     """Take what a job order, which was read from ``source``, changes of the document out of it: its
     overrides, and its requirements of the root process (CWL v1.2, section 3.3). Raises ``UsageError``."""
     found: list[Amendment] = []
+    base = source if "://" in source else file_uri(os.path.abspath(source))
+    where = f"the job order {source}"
     for key in _ORDER_KEYS:
         content = order.pop(key, None)
         if content:
-            base = source if "://" in source else file_uri(os.path.abspath(source))
-            found += _resolved({_OVERRIDES: content}, base, document, f"the job order {source}")
+            found += _resolved({_OVERRIDES: content}, base, document, where)
     for key in _REQUIREMENTS:
         requirements = order.pop(key, None)
         if requirements:
-            found.append({"target": "", "requirements": requirements})
+            content = {_OVERRIDES: [{"overrideTarget": "", "requirements": requirements}]}
+            found += [{**one, "target": ""} for one in _resolved(content, base, document, where)]
     return found
 
 
@@ -47,11 +53,13 @@ def amendments_of_file(path: str, document: str) -> list[Amendment]:
     if not os.path.exists(path):
         raise UsageError(f"There is no file of overrides {path}")
     try:
-        return _amendments(load_overrides(file_uri(os.path.abspath(path)), _file_of(document)))
+        content = Loader(overrides_ctx).fetch(file_uri(os.path.abspath(path)))
     except (ValidationException, YAMLError, OSError) as error:
         raise UsageError(f"Cannot read the overrides in {path}: {one_line(str(error))}") from error
-    except KeyError as error:
-        raise UsageError(f"{path} is no file of overrides", "It starts with: cwltool:overrides:") from error
+    if not isinstance(content, dict) or not set(_ORDER_KEYS) & content.keys():
+        raise UsageError(f"{path} is no file of overrides", "It starts with: cwltool:overrides:")
+    given = next(content[key] for key in _ORDER_KEYS if key in content)
+    return _resolved({_OVERRIDES: given}, file_uri(os.path.abspath(path)), document, path)
 
 
 def overrides_of(amendments: Sequence[Amendment], root: str, version: str) -> list[Any]:
@@ -66,22 +74,46 @@ def overrides_of(amendments: Sequence[Amendment], root: str, version: str) -> li
                 "A job order cannot add requirements to a document of v1.0",
                 "Use cwltool:overrides, or a document of v1.1 or later",
             )
+        for requirement in one["requirements"]:
+            _refuse_unknown(requirement)
         merged.setdefault(one["target"] or root, []).extend(one["requirements"])
     return [{"overrideTarget": target, "requirements": list(found)} for target, found in merged.items()]
 
 
+def _refuse_unknown(requirement: Any) -> None:
+    name = requirement.get("class", "") if isinstance(requirement, dict) else ""
+    if name not in supportedProcessRequirements:
+        known = [one for one in supportedProcessRequirements if "#" not in one]
+        near = difflib.get_close_matches(str(name), known, 1)
+        raise UsageError(
+            f'The job order or the overrides put the requirement "{name}" upon the document, and there is none',
+            f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}",
+        )
+
+
 def _resolved(content: Any, base: str, document: str, where: str) -> list[Amendment]:
+    """cwltool reads overrides by the schema of v1.0, and ignores all requirements that are newer."""
     try:
-        return _amendments(resolve_overrides(content, base, _file_of(document)))
+        tree: Any = Loader(overrides_ctx).resolve_all(cmap(content), _file_of(document), checklinks=False)[0]
+        prime({"v1.2"}, extended=False)
+        get_schema("v1.2")[0].resolve_all(tree, base, checklinks=False)
     except (ValidationException, YAMLError, OSError) as error:
         raise UsageError(f"Cannot use the overrides in {where}: {one_line(str(error))}") from error
-
-
-def _amendments(overrides: Any) -> list[Amendment]:
     return [
-        {"target": str(one["overrideTarget"]), "requirements": plain_json(one.get("requirements", []))}
-        for one in overrides
+        {"target": str(one["overrideTarget"]), "requirements": [_named(each) for each in one.get("requirements", ())]}
+        for one in tree[_OVERRIDES]
     ]
+
+
+def _named(requirement: Any) -> Any:
+    """A requirement whose class is as cwltool's list has it, or as it was written."""
+    found = plain_json(requirement)
+    name = str(found.get("class", ""))
+    if name.startswith("cwltool:"):
+        name = f"{EXTENSIONS}#{name.removeprefix('cwltool:')}"
+    elif not name.startswith(EXTENSIONS):
+        name = name.rpartition("/")[2]
+    return {**found, "class": name}
 
 
 def _file_of(document: str) -> str:

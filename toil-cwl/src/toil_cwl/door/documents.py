@@ -113,8 +113,9 @@ def open_document(
     context, tree, resolved = fetch_document(uri, context)
     _refuse_version(tree, uri, options)
     prime({"v1.0", str(tree.get("cwlVersion"))}, extended=options.enable_ext)
-    context.overrides_list = overrides_of(amendments, resolved, str(tree.get("cwlVersion")))
     context, root = resolve_and_validate_document(context, tree, resolved, preprocess_only=not validate)
+    main = f"{root}#main" if "$graph" in tree and "#" not in root else root
+    context.overrides_list = overrides_of(amendments, main, str(tree.get("cwlVersion")))
     return Opened(context, tree, resolved, root, known)
 
 
