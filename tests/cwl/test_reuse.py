@@ -236,6 +236,21 @@ def test_directories_secondary_files_and_inputs_that_are_handed_through(ran, tmp
     assert (again["all"]["checksum"], again["all"]["size"]) == (first["all"]["checksum"], first["all"]["size"])
 
 
+def test_what_an_update_in_place_makes_is_an_input_like_any_other(ran, tmp_path):
+    update = tool("update", 'echo more >> "$1"', {"of": "File"}, {"big": ("File", "lines.txt")})
+    update["requirements"] = {
+        "InplaceUpdateRequirement": {"inplaceUpdate": True},
+        "InitialWorkDirRequirement": {"listing": [{"entry": "$(inputs.of)", "writable": True}]},
+    }
+    lines = tmp_path / "lines.txt"
+    steps = {"update": (update, {"of": "lines"}), "count": (COUNT, {"of": "update/big"})}
+    lines.write_text("one\n")
+    for counted in ({"update": 1, "count": 1}, {"update": 1}):
+        found, ran_now = ran(workflow({"lines": "File"}, steps), lines={"class": "File", "path": str(lines)})
+        assert ran_now == counted
+        assert Path(found["number"]["path"]).read_text() == "9\n"
+
+
 def test_equal_elements_of_a_scatter_run_once_and_status_tells_it(ran, tmp_path):
     steps = {"say": (printing("say"), {"text": "words"}, {"scatter": "text"})}
     store = tmp_path / "store"

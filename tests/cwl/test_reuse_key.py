@@ -213,3 +213,38 @@ def test_what_cannot_be_read_has_no_name(key, tmp_path):
     for location in ((tmp_path / "gone").as_uri(), (tmp_path / "fifo").as_uri(), "s3://bucket/reads.bam"):
         with pytest.raises(Unnameable):
             key(PLAIN, {"script": {"class": "File", "location": location, "basename": Path(location).name}})
+
+
+def test_outputs_that_are_handed_through_are_the_inputs_of_the_run_that_takes_them(tmp_path):
+    def begun(folder):
+        """The inputs of a run: two equal files, and a directory."""
+        place = tmp_path / folder
+        (place / "data").mkdir(parents=True)
+        for name in ("one.txt", "two.txt", "data/three.txt"):
+            (place / name).write_text("equal")
+        contents = Contents(LocalChecksums(MemoryStorage(MemoryPlace())))
+        uris = [(place / name).as_uri() for name in ("one.txt", "two.txt", "data", "data/three.txt")]
+        kinds = ("File", "File", "Directory")
+        given = [{"class": kind, "location": uri} for kind, uri in zip(kinds, uris, strict=False)]
+        return contents, uris, contents.named(given)
+
+    first, uris, name = begun("first")
+    second, others, same_name = begun("second")
+    assert name == same_name
+
+    def outputs(uris, ref):
+        one, two, data, three = uris
+        return {
+            "files": [{"class": "File", "location": two, "secondaryFiles": [{"class": "File", "location": one}]}],
+            "deep": {"class": "Directory", "basename": "made", "listing": [{"class": "File", "location": three}]},
+            "data": {"class": "Directory", "location": data},
+            "literal": {"class": "File", "contents": "x", "basename": "x.txt"},
+            "made": {"class": "File", "location": location_of(ref)},
+        }
+
+    mine, theirs = FileRef("packs/1", 1, "sha1$1", 0), FileRef("packs/2", 1, "sha1$1", 0)
+    packed, made = first.packed(outputs(uris, mine))
+    assert made == [mine]
+    assert second.unpacked(packed, [theirs]) == outputs(others, theirs)
+    with pytest.raises(Unnameable):
+        first.packed({"elsewhere": {"class": "File", "location": "file:///etc/hostname"}})

@@ -163,16 +163,17 @@ def run_process(context: JobContext, payload: str, values: Mapping[JobId, str]) 
         step = step_named(workflow, place.path[-1])
         inputs = _element(step, workflow, wired.inputs(step), context, known)
 
-    def run() -> Value:
+    def run() -> Object:
         staging = Staging(context.files, context.work_dir)
         local = staging.localized(door.with_defaults(process, inputs))
         staging.allow(door.declared_locations(process))
         local_process = door.with_local_files(process, staging.localized)
         ran = door.run_tool(local_process, local, context, known.options, known.secrets)
         out = context.work_dir / "out"
-        return with_updates(staging.stored(ran.outputs, out), {**wired.updates, **staging.updates(ran.updated, out)})
+        return with_updates(staging.stored(ran.outputs, out), staging.updates(ran.updated, out))
 
-    return reused(process, inputs, context, known, run)
+    outputs = reused(process, inputs, context, known, run)
+    return json.dumps(with_updates(outputs, {**wired.updates, **updates_of([outputs])}))
 
 
 def _place(order: Mapping[str, Any]) -> Place:

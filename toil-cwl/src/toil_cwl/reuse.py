@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from toil_core.api.job import JobContext, JobFailure
 from toil_core.errors import StorageError, StoreDamaged, StoreFormatError
@@ -15,7 +16,7 @@ from toil_cwl.options import CwlOptions
 from toil_cwl.registry import Loaded, short
 from toil_cwl.reuse_contents import Contents, Unnameable
 from toil_cwl.reuse_key import asks_for_checksums, key_of, shape_of
-from toil_cwl.values import Object, Value
+from toil_cwl.values import Object
 
 _SECRETS = "http://commonwl.org/cwltool#Secrets"
 
@@ -29,44 +30,56 @@ def prepare_reuse(options: CwlOptions) -> None:
         open_reuse_store(options.reuse_results).prepare()
 
 
-def reused(process: door.Process, inputs: Object, context: JobContext, known: Loaded, run: Callable[[], Value]) -> str:
-    """The output object of a tool on these inputs, as text: one that was kept, or else what ``run``
-    returns, which is kept for the next time."""
+def reused(
+    process: door.Process, inputs: Object, context: JobContext, known: Loaded, run: Callable[[], Object]
+) -> Object:
+    """The output object of a tool on these inputs: one that was kept, or else what ``run`` returns,
+    which is kept for the next time."""
     if not known.options.reuse_results or not _may_be_reused(process, inputs, known.options):
-        return json.dumps(run())
+        return run()
     store = open_reuse_store(known.options.reuse_results)
     shape = _shape(process, known)
     contents = Contents(store.checksums, keeps_checksums=asks_for_checksums(shape))
     try:
         key = key_of(shape, inputs, contents)
     except Unnameable:
-        return json.dumps(run())
-    kept, anew = _found(store, key, context, contents)
-    if kept is not None:
+        return run()
+    lookup = _look_up(store, key, context)
+    if lookup.found is not None:
         context.reused()
-        return json.dumps(contents.unpacked(json.loads(kept.value), kept.files))
-    value = run()
-    _keep(store, key, value, context, contents, anew)
-    return json.dumps(value)
+        outputs: Object = contents.unpacked(json.loads(lookup.found.value), lookup.found.files)
+        return outputs
+    outputs = run()
+    if lookup.may_keep:
+        _keep(store, key, outputs, context, contents, lookup.is_damaged)
+    return outputs
 
 
-def _found(store: ReuseStore, key: str, context: JobContext, contents: Contents) -> tuple[Result | None, bool]:
-    """A kept result, and whether there is one that is damaged."""
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    """What the store holds; if it is nothing, whether a new result may be kept, and replaces a damaged one."""
+
+    found: Result | None = None
+    may_keep: bool = True
+    is_damaged: bool = False
+
+
+def _look_up(store: ReuseStore, key: str, context: JobContext) -> _Lookup:
     try:
-        return store.find(key, context), False
+        return _Lookup(store.find(key, context))
     except StoreDamaged as error:
         context.log(f"{error.message}; the tool is run again", logging.WARNING)
-        return None, True
+        return _Lookup(is_damaged=True)
     except StoreFormatError as error:
-        context.log(f"{error.message}; the tool is run", logging.WARNING)
+        context.log(f"{error.message}; the tool is run, and the result left to those who can read it", logging.WARNING)
     except (StorageError, OSError) as error:
         context.log(f"No earlier result could be taken: {error}", logging.WARNING)
-    return None, False
+    return _Lookup(may_keep=False)
 
 
-def _keep(store: ReuseStore, key: str, value: Value, context: JobContext, contents: Contents, anew: bool) -> None:
+def _keep(store: ReuseStore, key: str, outputs: Object, context: JobContext, contents: Contents, anew: bool) -> None:
     try:
-        packed, files = contents.packed(value)
+        packed, files = contents.packed(outputs)
         store.keep(key, Result(json.dumps(packed), tuple(files)), context, anew=anew)
     except Unnameable:
         return  # an output that lies elsewhere may be another one the next time
