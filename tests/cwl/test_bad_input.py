@@ -154,6 +154,7 @@ def test_outputs_that_could_not_be_left_are_left_by_a_restart(toil_cwl, folder):
         ("docker", None, "there is no docker here. Try: sudo systemctl start docker; or --podman"),
         ("docker", "echo 'Cannot connect to the daemon' >&2; exit 1", "cannot run any: Cannot connect to the daemon"),
         ("podman", None, "there is no podman here"),
+        ("podman", "case $1 in version) ;; pull) echo 'no route' >&2; exit 125;; *) exit 1;; esac", "get it: no route"),
         ("singularity", None, "there is no singularity here"),
     ],
 )

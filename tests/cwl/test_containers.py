@@ -87,11 +87,12 @@ def test_a_tool_that_fails_tells_its_status_and_what_it_said(tool, engine, tmp_p
     assert engine.running() == []
 
 
-def test_an_image_that_is_nowhere_is_told_of(tool, tmp_path):
+def test_an_image_that_is_nowhere_is_told_of_before_anything_runs(tool, tmp_path):
     done = run(tool("true", image="localhost/no-such-image:1"), tmp_path)
     assert done.returncode == 33
-    assert "localhost/no-such-image:1" in done.stderr
+    assert "has no image localhost/no-such-image:1. Make it" in done.stderr
     assert "Traceback" not in done.stderr
+    assert not (tmp_path / "store").exists()
 
 
 @pytest.mark.parametrize("victim", ["interrupt", "leader"])

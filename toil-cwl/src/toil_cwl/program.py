@@ -15,6 +15,7 @@ from toil_core.model.description import JobDescription
 from toil_core.model.ids import JobId
 from toil_core.model.payload import INLINE_LIMIT, Payload
 from toil_cwl import door, resources
+from toil_cwl.destinations import destination, local_folder, refuse_read_only
 from toil_cwl.engines import refuse_without_engine
 from toil_cwl.export import Exporter
 from toil_cwl.graph import Place, glue, payload_of, process_job, step_name
@@ -44,13 +45,14 @@ class CwlProgram(Program):
     def jobs(self, files: FileAccess) -> Sequence[JobDescription]:
         """One job: the tool, or the workflow's expansion."""
         root, options = self._loaded.document.root, self._loaded.options
-        _refuse_outdir(_outdir(options))
+        _refuse_outdir(options, files)
         inputs = imported(door.prepared_inputs(root, self._order, files, options, top=True), files)
         kind = door.process_class(root)
         if kind not in ("CommandLineTool", "ExpressionTool", "Workflow"):
             raise UnsupportedFeature(f"A process of class {kind} cannot be run")
         refuse_unsupported(root, options)
-        refuse_without_engine(root, options)
+        if files.shares_files:  # elsewhere, what this machine has does not matter
+            refuse_without_engine(root, options)
         prepare_reuse(options)
         place = Place(store(self._loaded, files, imported_of_document(root, files)), ())
         text = payload_of(place, inputs=inputs, prepared=True)
@@ -67,21 +69,23 @@ class CwlProgram(Program):
         """Export the outputs; the output object."""
         options = self._loaded.options
         outputs = without_updates(outputs_of(_ROOT, {**values, _ROOT: value}))
-        outdir = _outdir(options)
+        folder = local_folder(options.outdir)
         try:
-            outdir.mkdir(parents=True, exist_ok=True)
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+            outdir = destination(options.outdir, files)
             exported = Exporter(files, outdir, checksums=options.compute_checksum).export(outputs)
         except OSError as error:
-            raise _no_outdir(outdir, error.strerror or str(error)) from error
+            raise _no_outdir(folder or options.outdir, error.strerror or str(error)) from error
         return json.loads(json.dumps(exported))
 
 
-def _outdir(options: CwlOptions) -> Path:
-    return Path(options.outdir or Path.cwd()).absolute()
-
-
-def _refuse_outdir(outdir: Path) -> None:
+def _refuse_outdir(options: CwlOptions, files: FileAccess) -> None:
     """Before anything runs: raise ``UsageError`` if outputs could not be left there."""
+    outdir = local_folder(options.outdir)
+    if outdir is None:
+        refuse_read_only(options.outdir, files)
+        return
     there = next(path for path in (outdir, *outdir.parents) if path.exists())
     if not there.is_dir():
         raise _no_outdir(outdir, f"{there} is not a folder")
@@ -89,5 +93,5 @@ def _refuse_outdir(outdir: Path) -> None:
         raise _no_outdir(outdir, f"{there} cannot be written to")
 
 
-def _no_outdir(outdir: Path, reason: str) -> UsageError:
+def _no_outdir(outdir: Path | str, reason: str) -> UsageError:
     return UsageError(f"Outputs cannot be left in {outdir}: {reason}", "Name another folder by --outdir")
