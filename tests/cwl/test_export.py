@@ -10,6 +10,7 @@ import pytest
 
 from toil_core.errors import UsageError
 from toil_core.model.file import FileRef
+from toil_cwl.destinations import LocalFolder
 from toil_cwl.export import Exporter
 from toil_cwl.values import location_of
 
@@ -53,7 +54,7 @@ def outdir(tmp_path):
 
 @pytest.fixture
 def export(files, outdir):
-    return Exporter(files, outdir, checksums=True).export
+    return Exporter(files, LocalFolder(outdir, files), checksums=True).export
 
 
 @pytest.fixture
@@ -170,7 +171,7 @@ def test_a_literal_does_not_write_through_a_link_in_the_folder(export, outdir, t
 
 
 def test_checksums_may_be_left_out(files, outdir, stored):
-    shown = Exporter(files, outdir, checksums=False).export(
+    shown = Exporter(files, LocalFolder(outdir, files), checksums=False).export(
         [stored("a"), {"class": "File", "contents": ""} | {"basename": "b"}]
     )
     assert all("checksum" not in one and "size" in one for one in shown)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from toil_core.api.job import FileAccess
 from toil_core.errors import UsageError
+from toil_cwl.destinations import Destination
 from toil_cwl.values import Object, Value, is_directory, plain, ref_of, transform
 
 _TRANSFERS = 16
@@ -18,22 +18,22 @@ _TRANSFERS = 16
 class Exporter:
     """Exports one output object. A name that is taken gets ``_2`` and so on, so that nothing is lost."""
 
-    def __init__(self, files: FileAccess, outdir: Path, *, checksums: bool) -> None:
+    def __init__(self, files: FileAccess, outdir: Destination, *, checksums: bool) -> None:
         self._files = files
         self._outdir = outdir
         self._checksums = checksums
-        self._taken: dict[Path, int] = {}  # and the number that was last tried for a name
-        self._placed: dict[tuple[str, Path], Path] = {}
-        self._to_make: list[Path] = []
-        self._to_write: list[tuple[Object, Path]] = []
-        self._to_measure: list[tuple[Object, Object, Path]] = []
+        self._taken: dict[PurePosixPath, int] = {}  # and the number that was last tried for a name
+        self._placed: dict[tuple[str, PurePosixPath], PurePosixPath] = {}
+        self._to_make: list[PurePosixPath] = []
+        self._to_write: list[tuple[Object, PurePosixPath]] = []
+        self._to_measure: list[tuple[Object, Object, PurePosixPath]] = []
 
     def export(self, value: Value) -> Value:
         """The value with every file in the output folder. Raises ``UsageError`` before anything is
         written for a name that would leave the folder."""
-        exported = transform(value, lambda one: self._place(one, self._outdir))
+        exported = transform(value, lambda one: self._place(one, PurePosixPath()))
         for folder in self._to_make:
-            folder.mkdir(parents=True, exist_ok=True)
+            self._outdir.make(folder)
         with ThreadPoolExecutor(_TRANSFERS) as pool:
             for _ in pool.map(lambda task: self._write(*task), self._to_write):
                 pass  # what one of them raised is raised here
@@ -41,7 +41,7 @@ class Exporter:
             self._measure(shown, original, path)
         return exported
 
-    def _place(self, value: Object, folder: Path) -> Object:
+    def _place(self, value: Object, folder: PurePosixPath) -> Object:
         if is_directory(value):
             return self._directory(value, folder)
         name = _name(value)
@@ -59,13 +59,13 @@ class Exporter:
             shown["secondaryFiles"] = [self._place(item, folder) for item in value["secondaryFiles"]]
         return shown
 
-    def _measure(self, shown: Object, original: Object, path: Path) -> None:
+    def _measure(self, shown: Object, original: Object, path: PurePosixPath) -> None:
         shown.pop("checksum", None)
         if self._checksums:
-            shown["checksum"] = original.get("checksum") or _sha1(path)
-        shown["size"] = path.stat().st_size
+            shown["checksum"] = original.get("checksum") or self._outdir.checksum(path)
+        shown["size"] = self._outdir.size(path)
 
-    def _directory(self, value: Object, folder: Path) -> Object:
+    def _directory(self, value: Object, folder: PurePosixPath) -> Object:
         path = self._free(folder, _name(value))
         self._to_make.append(path)
         listing = value.get("listing")
@@ -84,24 +84,22 @@ class Exporter:
             found.append({"class": kind, "basename": plain_name, "location": f"{base}/{quote(plain_name)}"})
         return found
 
-    def _write(self, value: Object, path: Path) -> None:
+    def _write(self, value: Object, path: PurePosixPath) -> None:
         location = value.get("location", "")
         ref = ref_of(location)
         if ref is None and location and not location.startswith("_:"):
             ref = self._files.import_url(location)
         if ref is not None:
-            self._files.export(ref, path.as_uri(), move=True)
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)  # a link there could lead out of the folder
-        path.write_text(value.get("contents", ""))
+            self._outdir.put(ref, path)
+        else:
+            self._outdir.put_text(value.get("contents", ""), path)
 
-    def _shown(self, value: Object, path: Path) -> Object:
+    def _shown(self, value: Object, path: PurePosixPath) -> Object:
         shown = plain(value)
-        shown.update(location=path.as_uri(), path=str(path), basename=path.name)
+        shown.update(self._outdir.shown(path))
         return shown
 
-    def _free(self, folder: Path, name: str) -> Path:
+    def _free(self, folder: PurePosixPath, name: str) -> PurePosixPath:
         wanted = path = folder / name
         number = self._taken.get(wanted, 1)
         while path in self._taken:
@@ -117,11 +115,3 @@ def _name(value: Object) -> str:
     if not name or "/" in name or name in (".", ".."):
         raise UsageError(f'An output is named "{name}", which would leave the output folder')
     return name
-
-
-def _sha1(path: Path) -> str:
-    digest = hashlib.sha1(usedforsecurity=False)
-    with path.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return f"sha1${digest.hexdigest()}"
