@@ -22,6 +22,7 @@ def load_with_inputs(document: str, words: Sequence[str], options: CwlOptions) -
 
     Locations are absolute, and local files are known to be there. Raises ``UsageError``.
     """
+    options = door.with_software_settings(door.with_mpi_settings(options))
     order: Object = {}
     amendments: list[door.Amendment] = []
     source, flags = order_and_flags(words)

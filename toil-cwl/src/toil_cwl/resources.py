@@ -14,6 +14,7 @@ from toil_cwl.values import Object
 
 _MIB = 1024**2
 _CUDA = "http://commonwl.org/cwltool#CUDARequirement"
+_PREEMPTIBLE = "http://arvados.org/cwl#UsePreemptible"
 _FIELDS = ("cores", "ram", "tmpdir", "outdir")
 
 
@@ -28,13 +29,13 @@ def static_requirements(process: door.Process, options: CwlOptions) -> Requireme
     asked = _asked(process)
     found = {}
     for name in _FIELDS:
-        least, most = asked.get(name + "Min"), asked.get(name + "Max")
-        value = least if least is not None else most
+        value = _least(asked, name, None)
         if value is not None:
             found[name] = float(value)
     is_old = process.metadata.get("http://commonwl.org/cwltool#original_cwlVersion") == "v1.0"
     ram = found.get("ram", 1024 if is_old else 256)
-    return _requirements(process, found.get("cores", 1.0), ram, _disk(found), options)
+    devices = _least(door.requirement(process, _CUDA) or {}, "cudaDeviceCount", 1)
+    return _requirements(process, found.get("cores", 1.0), ram, _disk(found), devices)
 
 
 def evaluated_requirements(
@@ -43,21 +44,31 @@ def evaluated_requirements(
     """What the process asks for on these inputs. Raises ``JobFailure``."""
     found = door.evaluated_resources(process, inputs, files, options)
     disk = found["tmpdirSize"] + found["outdirSize"]
-    return _requirements(process, float(found["cores"]), found["ram"], disk, options)
+    return _requirements(process, float(found["cores"]), found["ram"], disk, found.get("cudaDeviceCount", 1))
 
 
-def _requirements(
-    process: door.Process, cores: float, ram: float, disk: float | None, options: CwlOptions
-) -> Requirements:
-    cuda = door.requirement(process, _CUDA)
-    devices = int(cuda.get("cudaDeviceCountMin", 1)) if cuda else 0
+def _requirements(process: door.Process, cores: float, ram: float, disk: float | None, devices: float) -> Requirements:
+    if door.requirement(process, _CUDA) is None:
+        devices = 0
     return Requirements(
         cores=cores,
         memory=math.ceil(ram) * _MIB,
         disk=None if disk is None else math.ceil(disk) * _MIB,
-        accelerators=(Accelerator(devices, "gpu", "nvidia", "cuda"),) if devices else (),
+        accelerators=(Accelerator(math.ceil(devices), "gpu", "nvidia", "cuda"),) if devices else (),
+        preemptible=_is_preemptible(process),
         enforce_memory=False,  # a reservation; tools in containers are limited by --strict-memory-limit
     )
+
+
+def _least(asked: Mapping[str, Any], name: str, default: Any) -> Any:
+    least, most = asked.get(name + "Min"), asked.get(name + "Max")
+    return least if least is not None else most if most is not None else default
+
+
+def _is_preemptible(process: door.Process) -> bool | None:
+    """Whether the tool says that a node which can be taken back will do; ``None``: it says nothing."""
+    asked = door.requirement(process, _PREEMPTIBLE)
+    return None if asked is None else bool(asked.get("usePreemptible", True))
 
 
 def _disk(found: Mapping[str, float]) -> float | None:

@@ -20,9 +20,11 @@ from toil_cwl.door.documents import (
 )
 from toil_cwl.door.evaluation import evaluate, evaluated_resources, prepared_inputs, read_contents
 from toil_cwl.door.hiding import hidden
+from toil_cwl.door.mpi import with_mpi_settings
 from toil_cwl.door.orders import input_flags, named_document, normal_order, parse_flags, read_order
 from toil_cwl.door.relocation import named_files, relocate, with_defaults, with_local_files
 from toil_cwl.door.running import NEEDS_CONTAINER, WITH_CONTAINER, run_tool
+from toil_cwl.door.software import with_software_settings
 
 __all__ = [
     "NEEDS_CONTAINER",
@@ -56,4 +58,6 @@ __all__ = [
     "steps",
     "with_defaults",
     "with_local_files",
+    "with_mpi_settings",
+    "with_software_settings",
 ]

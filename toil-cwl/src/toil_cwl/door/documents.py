@@ -24,6 +24,7 @@ from toil_core.errors import UnsupportedFeature, UsageError
 from toil_cwl.door.amendments import Amendment, overrides_of
 from toil_cwl.door.quiet import quiet_cwltool
 from toil_cwl.door.selection import selected
+from toil_cwl.door.software import accept_software
 from toil_cwl.messages import one_line
 from toil_cwl.options import CwlOptions
 from toil_cwl.schemas import EXTENSIONS, VERSIONS, prime
@@ -113,6 +114,7 @@ def open_document(
     context, tree, resolved = fetch_document(uri, context)
     _refuse_version(tree, uri, options)
     prime({"v1.0", str(tree.get("cwlVersion"))}, extended=options.enable_ext)
+    accept_software(options)
     context, root = resolve_and_validate_document(context, tree, resolved, preprocess_only=not validate)
     main = f"{root}#main" if "$graph" in tree and "#" not in root else root
     context.overrides_list = overrides_of(amendments, main, str(tree.get("cwlVersion")))
@@ -126,7 +128,9 @@ def translated(uri: str, options: CwlOptions) -> Iterator[None]:
         try:
             yield
         except UnsupportedRequirement as error:
-            raise UnsupportedFeature(one_line(str(error))) from error
+            message = one_line(str(error))
+            finds = "Try --beta-conda-dependencies" if "SoftwareRequirement" in message else ""
+            raise UnsupportedFeature(message, finds) from error
         except GraphTargetMissingException as error:
             raise NoMainProcess(uri, re.findall(r"#([^,\s]+)", str(error))) from error
         except (ValidationException, WorkflowException, OSError, RuntimeError) as error:

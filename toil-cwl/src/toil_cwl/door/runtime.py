@@ -14,7 +14,9 @@ from cwltool.stdfsaccess import StdFsAccess
 
 from toil_core.api.job import FileAccess
 from toil_core.model.file import FileRef
+from toil_cwl.door.mpi import mpi_settings
 from toil_cwl.door.scripts import use_kept_engine
+from toil_cwl.door.software import use_software
 from toil_cwl.options import CwlOptions
 from toil_cwl.values import is_remote, ref_of
 
@@ -85,6 +87,7 @@ def _runtime_of_options(options: CwlOptions) -> RuntimeContext:
             "strict_memory_limit": options.strict_memory_limit,
             "strict_cpu_limit": options.strict_cpu_limit,
             "eval_timeout": options.eval_timeout,
+            "mpi_config": mpi_settings(options),
             "compute_checksum": False,  # made in the pass that stores a file
             "rm_tmpdir": False,  # the attempt's directory goes as a whole
         }
@@ -92,4 +95,5 @@ def _runtime_of_options(options: CwlOptions) -> RuntimeContext:
     context.workflow_eval_lock = threading.Condition(threading.RLock())
     if options.default_container:
         context.find_default_container = lambda _: options.default_container
+    use_software(context, options)
     return context
