@@ -14,16 +14,16 @@ from pathlib import Path
 from toil_core.cli.guard import guarded
 from toil_core.cli.options import add_run_options, read_run_options
 from toil_core.cli.program import run_program
-from toil_core.config.parser import OptionParser
+from toil_core.config.parser import OptionParser, add_options
 from toil_core.config.reading import Options
 from toil_core.errors import UsageError
 from toil_core.plugins.manager import PluginManager
-from toil_cwl.command_options import COMMAND_OPTIONS, TellingOptions, ViewOptions
+from toil_cwl.command_options import COMMAND_OPTIONS, AcceptedOptions, TellingOptions, ViewOptions
 from toil_cwl.familiar import translated
 from toil_cwl.flags import UnknownInput
 from toil_cwl.options import CwlOptions
 
-_OWNERS = (*COMMAND_OPTIONS, CwlOptions)
+_OWNERS = (CwlOptions, *COMMAND_OPTIONS)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -76,7 +76,8 @@ def _parser(plugins: PluginManager) -> OptionParser:
         metavar="INPUTS",
         help="a job order (a file, a URL, or - for stdin), and inputs as flags, which DOCUMENT --help tells",
     )
-    add_run_options(parser, plugins, _OWNERS)
+    add_run_options(parser, plugins, [owner for owner in _OWNERS if owner is not AcceptedOptions])
+    add_options(parser, [AcceptedOptions])  # the last of the help
     return parser
 
 

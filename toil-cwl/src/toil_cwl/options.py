@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from toil_core.api.options import option
+from toil_core.model.units import format_bytes, parse_bytes
 
 _DOCUMENTS = "CWL: reading documents and inputs"
 _PARTS = "CWL: running a part of a workflow"
@@ -114,6 +115,14 @@ class CwlOptions:
         (), "Pass this environment variable to tools.", metavar="NAME", topic=_TOOLS
     )
     preserve_entire_environment: bool = option(False, "Pass the whole environment to tools.", topic=_TOOLS)
+    cwl_default_ram: bool = option(
+        True,
+        "Give tools that do not ask for memory what the language says; --no-cwl-default-ram gives --default-memory.",
+        topic=_TOOLS,
+    )
+    cwl_min_ram: int = option(
+        0, "Give tools at least this much memory.", parse=parse_bytes, show=format_bytes, metavar="SIZE", topic=_TOOLS
+    )
     eval_timeout: float = option(
         60.0, "End a JavaScript expression that runs this many seconds.", metavar="SECONDS", topic=_TOOLS
     )

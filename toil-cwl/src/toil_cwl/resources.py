@@ -35,7 +35,7 @@ def static_requirements(process: door.Process, options: CwlOptions) -> Requireme
     is_old = process.metadata.get("http://commonwl.org/cwltool#original_cwlVersion") == "v1.0"
     ram = found.get("ram", 1024 if is_old else 256)
     devices = _least(door.requirement(process, _CUDA) or {}, "cudaDeviceCount", 1)
-    return _requirements(process, found.get("cores", 1.0), ram, _disk(found), devices)
+    return _requirements(process, found.get("cores", 1.0), _memory(asked, ram, options), _disk(found), devices)
 
 
 def evaluated_requirements(
@@ -44,15 +44,25 @@ def evaluated_requirements(
     """What the process asks for on these inputs. Raises ``JobFailure``."""
     found = door.evaluated_resources(process, inputs, files, options)
     disk = found["tmpdirSize"] + found["outdirSize"]
-    return _requirements(process, float(found["cores"]), found["ram"], disk, found.get("cudaDeviceCount", 1))
+    memory = _memory(_asked(process), found["ram"], options)
+    return _requirements(process, float(found["cores"]), memory, disk, found.get("cudaDeviceCount", 1))
 
 
-def _requirements(process: door.Process, cores: float, ram: float, disk: float | None, devices: float) -> Requirements:
+def _memory(asked: Mapping[str, Any], ram: float, options: CwlOptions) -> int | None:
+    """Bytes, or ``None`` for what the engine gives to jobs that do not say."""
+    if not options.cwl_default_ram and "ramMin" not in asked and "ramMax" not in asked:
+        return None
+    return max(math.ceil(ram) * _MIB, options.cwl_min_ram)
+
+
+def _requirements(
+    process: door.Process, cores: float, memory: int | None, disk: float | None, devices: float
+) -> Requirements:
     if door.requirement(process, _CUDA) is None:
         devices = 0
     return Requirements(
         cores=cores,
-        memory=math.ceil(ram) * _MIB,
+        memory=memory,
         disk=None if disk is None else math.ceil(disk) * _MIB,
         accelerators=(Accelerator(math.ceil(devices), "gpu", "nvidia", "cuda"),) if devices else (),
         preemptible=_is_preemptible(process),
