@@ -66,8 +66,8 @@ def ran(tmp_path, toil_cwl):
         told = toil_cwl(
             "--reuse-results", tmp_path / "reuse", "--outdir", tmp_path / "out", *words, path, tmp_path / "order.json"
         )
-        assert told.code == 0, told.text
         run.said = told.text
+        assert told.code == 0, told.text
         return told.outputs, Counter(counter.read_text().split())
 
     return run
@@ -116,6 +116,22 @@ def test_only_what_an_edit_touches_is_run_again(ran, tmp_path):
     found, counted = ran(workflow(TEXT, {**steps, "count": (other_output, {"of": "upper/big"})}), text="hello")
     assert counted == {"count": 1, "last": 1}
     assert Path(found["out"]["path"]).read_text() == "1\n"
+
+
+def test_a_restart_with_an_edited_document_goes_on_from_what_the_edit_left(ran, tmp_path, toil_cwl):
+    broken = edited(COUNT, "wc -c", "false; exit 3; wc -c")
+    steps = {"upper": (UPPER, {"text": "text"}), "count": (broken, {"of": "upper/big"})}
+    words = ("--job-store", tmp_path / "store", "--retry-count", "0")
+    with pytest.raises(AssertionError, match="exited with status 3"):
+        ran(workflow(TEXT, steps), *words, text="hello")
+    with pytest.raises(AssertionError, match="exited with status 3"):
+        ran(workflow(TEXT, steps), *words, "--restart", text="hello")
+    assert "starts over" not in ran.said
+    steps["count"] = (COUNT, {"of": "upper/big"})
+    found, counted = ran(workflow(TEXT, steps), *words, "--restart", text="hello")
+    assert counted == {"count": 1}
+    assert "starts over" in ran.said
+    assert Path(found["number"]["path"]).read_text() == "6\n"
 
 
 def test_a_tool_or_its_step_can_refuse_reuse(ran):

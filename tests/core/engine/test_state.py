@@ -318,3 +318,21 @@ def test_a_snapshot_survives_json() -> None:
     copy = State(state.policy)
     restore_state(copy, lines)
     assert list(copy.snapshot()) == list(state.snapshot())
+
+
+def test_a_run_that_starts_over_gives_up_all_it_had() -> None:
+    state, _ = begun(job("a"), job("b"))
+    succeed(state, "a", child("c", "a"))
+    state.apply(OutcomeAccepted(Outcome(JobId("b"), AttemptId("1.2"), Payload("v"), files=(FileRef("files/1", 1),))))
+    assert state.kept_objects() == {"files/1"}
+    state = restored(state)
+    actions = state.apply(JobsAdded((job("z"), reader("y", "z")), (FileRef("files/2", 1),), "edited", anew=True))
+    assert issued(actions) == ["z"]
+    assert (state.root, state.origin, list(state.jobs)) == ("z", "edited", ["z", "y"])
+    assert state.kept_objects() == {"files/2"}
+    state = restored(state)
+    assert (state.root, state.origin) == ("z", "edited")
+    assert not state.wants(Outcome(JobId("a"), AttemptId("1.1"), Payload("v")))
+    assert issued(state.resume()) == ["z"]
+    assert issued(succeed(state, "z")) == ["y"]
+    assert succeed(state, "y") == [End(True)]

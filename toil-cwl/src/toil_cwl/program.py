@@ -21,13 +21,12 @@ from toil_cwl.export import Exporter
 from toil_cwl.graph import Place, glue, payload_of, process_job, step_name
 from toil_cwl.imports import imported, imported_of_document
 from toil_cwl.options import CwlOptions
+from toil_cwl.origin import goes_on_with, origin_of, root_of
 from toil_cwl.registry import Loaded, store
 from toil_cwl.reuse import prepare_reuse
 from toil_cwl.support import refuse_unsupported
 from toil_cwl.updates import without_updates
 from toil_cwl.values import Object, outputs_of
-
-_ROOT = JobId("0")
 
 
 class CwlProgram(Program):
@@ -36,11 +35,22 @@ class CwlProgram(Program):
     def __init__(self, loaded: Loaded, order: Object) -> None:
         self._loaded = loaded
         self._order = order
+        self._origin = origin_of(loaded.document, order) if loaded.options.reuse_results else ""
+        self._root = root_of(self._origin)
 
     @property
     def name(self) -> str:
         """The document's name."""
         return step_name(Place("", ()), self._loaded.document.root)
+
+    @property
+    def origin(self) -> str:
+        """Document and inputs, if the results of a run that is given up can be taken from a reuse store."""
+        return self._origin
+
+    def goes_on(self, origin: str) -> bool:
+        """Unless the document was changed, or the inputs."""
+        return goes_on_with(self._origin, origin, has_order=bool(self._order))
 
     def jobs(self, files: FileAccess) -> Sequence[JobDescription]:
         """One job: the tool, or the workflow's expansion."""
@@ -58,17 +68,17 @@ class CwlProgram(Program):
         text = payload_of(place, inputs=inputs, prepared=True)
         payload = Payload(text) if len(text) <= INLINE_LIMIT else Payload(file=files.write_bytes(text.encode()))
         if kind == "Workflow":
-            return [glue(_ROOT, self.name, "expand", payload)]
+            return [glue(self._root, self.name, "expand", payload)]
         if resources.is_dynamic(root):
             needs = resources.evaluated_requirements(root, inputs, files, options)
         else:
             needs = resources.static_requirements(root, options)
-        return [process_job(_ROOT, self.name, place, payload, root, needs)]
+        return [process_job(self._root, self.name, place, payload, root, needs)]
 
     def conclude(self, value: str, values: Mapping[JobId, str], files: FileAccess) -> Any:
         """Export the outputs; the output object."""
         options = self._loaded.options
-        outputs = without_updates(outputs_of(_ROOT, {**values, _ROOT: value}))
+        outputs = without_updates(outputs_of(self._root, {**values, self._root: value}))
         folder = local_folder(options.outdir)
         try:
             if folder is not None:

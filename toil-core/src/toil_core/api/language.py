@@ -26,13 +26,24 @@ class Program(ABC):
     def name(self) -> str:
         """What people call this run."""
 
+    @property
+    def origin(self) -> str:
+        """What the jobs follow from, in a word of the program's own; it is kept with the run."""
+        return ""
+
+    def goes_on(self, origin: str) -> bool:
+        """Whether a restart goes on with a run of that origin. If not, the run starts over with the jobs
+        of this program: for one that knows how to take what had finished from elsewhere."""
+        return True
+
     @abstractmethod
     def jobs(self, files: FileAccess) -> Sequence[JobDescription]:
         """The jobs a new run starts with; the first one's value is the run's result.
 
         Called once a run, before the worker host is forked: what this imports and loads, warm
         workers inherit. On a restart ``preload`` is called instead, unless the leader before
-        died so early that the run has no jobs yet.
+        died so early that the run has no jobs yet, or ``goes_on`` says that the run starts over:
+        the first job then has another id than the one of the run that is given up.
         """
 
     def preload(self) -> None:

@@ -93,10 +93,13 @@ class Leader:
         try:
             if jobs is None:
                 self._adopt_orphans()
-                self._greet([node.description for node in self._state.jobs.values() if node.phase < RAN])
+                finished = sum(self._state.counts[RAN : DONE + 1])
+                text = f"{finished} jobs had finished earlier" if finished else ""
+                self._greet([node.description for node in self._state.jobs.values() if node.phase < RAN], text)
                 self._do(self._state.resume())
             else:
-                self._greet(jobs.jobs)
+                text = "What the run is made of has changed since it began, and it starts over" if jobs.anew else ""
+                self._greet(jobs.jobs, text)
                 self._do(self._state.apply(jobs))
             while self._end is None:
                 self._handle(self._queue.get())
@@ -110,10 +113,8 @@ class Leader:
         finally:
             self._committer.close()
 
-    def _greet(self, jobs: Sequence[JobDescription]) -> None:
+    def _greet(self, jobs: Sequence[JobDescription], text: str) -> None:
         at = time.time()
-        finished = sum(self._state.counts[RAN : DONE + 1])
-        text = f"{finished} jobs had finished earlier" if finished else ""
         self._observe(Event(EventKind.RUN_STARTED, at, text=text))
         for event in announce.added(jobs, at):
             self._observe(event)

@@ -193,18 +193,22 @@ class Session:
             return jobs, state
         state = take_over(journal, run, self._settings.policy)
         self._store.collect_garbage(self._found, state.kept_objects() | self._promised_objects())
-        if state.root is not None:
+        if state.root is not None and program.goes_on(state.origin):
             program.preload()
             return None, state
-        jobs = self._new_jobs(program, node, files)  # the leader before us did not come so far
+        # Else the leader before us did not come so far, or the program has been changed.
+        jobs = self._new_jobs(program, node, files, anew=state.root is not None)
+        if jobs.anew:
+            self._store.forget_attempts(self._store.outcomes())
+            self._store.forget_orders(state.epoch)
         journal.commit([encode_record(jobs)])
         return jobs, state
 
-    def _new_jobs(self, program: Program, node: NodeFiles, files: JobFiles) -> JobsAdded:
+    def _new_jobs(self, program: Program, node: NodeFiles, files: JobFiles, anew: bool = False) -> JobsAdded:
         described = tuple(program.jobs(files))
         files.finish()
         node.sync()
-        return JobsAdded(described, tuple(files.written))
+        return JobsAdded(described, tuple(files.written), program.origin, anew)
 
     def _promised_objects(self) -> set[str]:
         """What committed attempts refer to that the journal does not know yet."""

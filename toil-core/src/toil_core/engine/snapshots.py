@@ -15,6 +15,7 @@ def snapshot_lines(state: State) -> list[str]:
     header = {
         "epoch": state.epoch,
         "issued": state.issued,
+        "origin": state.origin,
         "files": sorted(state.base_files),
         "deleted": sorted(state.deleted),
     }
@@ -24,7 +25,7 @@ def snapshot_lines(state: State) -> list[str]:
 def restore_state(state: State, lines: Sequence[str]) -> None:
     """Put a snapshot's jobs into an empty state. The lines are known to be whole."""
     header = json.loads(lines[0])
-    state.epoch, state.issued = header["epoch"], header["issued"]
+    state.epoch, state.issued, state.origin = header["epoch"], header["issued"], header.get("origin", "")
     state.base_files.update(header["files"])
     state.deleted.update(header["deleted"])
     state.restore(decode(NodeSnapshot, json.loads(line)) for line in lines[1:])

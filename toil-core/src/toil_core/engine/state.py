@@ -42,6 +42,7 @@ class State:
         self.policy = policy
         self.epoch = 0
         self.root: JobId | None = None
+        self.origin = ""
         self.graph = Graph()
         self.jobs = self.graph.jobs
         self.active: dict[AttemptId, Node] = {}
@@ -110,8 +111,10 @@ class State:
         if isinstance(record, OutcomeAccepted):
             self._replay_outcome(record.outcome)
         elif isinstance(record, JobsAdded):
+            if record.anew:
+                self._start_over()
             if self.root is None and record.jobs:
-                self.root = record.jobs[0].id
+                self.root, self.origin = record.jobs[0].id, record.origin
             self.graph.add(record.jobs, None)
             self.base_files.update(ref.key for ref in record.files if not ref.is_by_reference)
         elif isinstance(record, Lead):
@@ -245,6 +248,13 @@ class State:
             if node.phase == FAILED:
                 self.graph.revive(node)
         self.failures.clear()
+
+    def _start_over(self) -> None:
+        """Only a leader that has just taken the run starts it over: no attempt is under way."""
+        self.graph = Graph()
+        self.jobs, self.counts = self.graph.jobs, self.graph.counts
+        self.root = None
+        self.failures, self.base_files, self.deleted = {}, set(), set()
 
     # Checkpoints
 

@@ -30,10 +30,13 @@ class Lead:
 @dataclass(frozen=True, slots=True)
 class JobsAdded:
     """The jobs a run starts with; the first is the one whose value is the run's result. ``files`` are
-    what was stored for them."""
+    what was stored for them, ``origin`` is the program's own word for what they follow from.
+    ``anew``: the run starts over, and all that it had is given up."""
 
     jobs: tuple[JobDescription, ...]
     files: tuple[FileRef, ...] = ()
+    origin: str = ""
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
