@@ -6,7 +6,6 @@ Files of other machines always are; those of this one where the jobs of a run do
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, unquote
@@ -14,7 +13,7 @@ from urllib.parse import quote, unquote
 from toil_core.api.job import FileAccess
 from toil_core.errors import ToilError, UsageError
 from toil_cwl import door
-from toil_cwl.values import Object, Value, is_directory, is_local, is_remote, location_of, transform
+from toil_cwl.values import Object, Value, is_directory, is_local, is_remote, location_of, made_location, transform
 
 _TRANSFERS = 8
 
@@ -91,7 +90,7 @@ class _Bringing:
         for name in self._listed(location, whose):
             kind, basename = ("Directory", name[:-1]) if name.endswith("/") else ("File", name)
             found.append({"class": kind, "basename": basename, "location": f"{base}/{quote(basename)}"})
-        self._listings[location] = {"location": f"_:{uuid.uuid4()}", "listing": found}
+        self._listings[location] = {"location": made_location(), "listing": found}
         for one in found:
             self.want(one, whose)
 

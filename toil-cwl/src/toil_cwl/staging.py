@@ -10,7 +10,18 @@ from urllib.parse import quote, unquote, urlsplit
 
 from toil_core.api.job import FileAccess, JobFailure
 from toil_core.model.outcome import FailureKind
-from toil_cwl.values import Object, Value, is_directory, is_remote, location_of, plain, ref_of, transform
+from toil_cwl.values import (
+    Object,
+    Value,
+    is_directory,
+    is_made,
+    is_remote,
+    location_of,
+    made_location,
+    plain,
+    ref_of,
+    transform,
+)
 
 
 class Staging:
@@ -61,13 +72,15 @@ class Staging:
     def _local(self, value: Object) -> Object:
         local = dict(value)
         if is_directory(value):
-            is_made = "location" not in value or value["location"].startswith("_:")
-            if is_made and any(_is_stored(item) for item in value.get("listing", ())):
+            is_literal = str(value.get("location", "_:")).startswith("_:") and not is_made(value)
+            if is_made(value) or (is_literal and _is_stored(value)):
                 path = self._built(value)
                 self._built_of[path] = value.get("location", "")
                 local["location"] = _uri(path)
-                local.pop("listing", None)
-            elif not is_made:
+                listing = local.pop("listing", ())
+                if is_literal:
+                    local["listing"] = [_below(item, path) for item in listing]
+            elif not is_literal:
                 self._directories.append(os.path.realpath(_path(value["location"])))
             return local
         location = value.get("location", "")
@@ -114,6 +127,8 @@ class Staging:
         elif location.startswith("/"):  # so cwltool tells of an input that is handed through
             path = location
         else:
+            if "listing" in value:
+                kept["listing"] = [self._store(item, outdir) for item in value["listing"]]
             return kept
         kept.setdefault("basename", os.path.basename(path))
         if is_directory(value):
@@ -129,7 +144,7 @@ class Staging:
             with os.scandir(path) as entries:
                 found = sorted(entries, key=lambda entry: entry.name)
             listing = [self._entry(entry, outdir) for entry in found]
-            self._stored_at[real] = {"location": f"_:{uuid.uuid4()}", "listing": listing}
+            self._stored_at[real] = {"location": made_location(), "listing": listing}
         return {**kept, **self._stored_at[real]}
 
     def _entry(self, entry: os.DirEntry[str], outdir: str) -> Object:
@@ -166,8 +181,16 @@ class Staging:
 
 def _is_stored(value: Object) -> bool:
     if is_directory(value):
-        return any(_is_stored(item) for item in value.get("listing", ()))
+        return is_made(value) or any(_is_stored(item) for item in value.get("listing", ()))
     return ref_of(value.get("location", "")) is not None
+
+
+def _below(value: Object, folder: str) -> Object:
+    path = f"{folder}/{value['basename']}"
+    below = {**value, "location": _uri(path)}
+    if "listing" in value:
+        below["listing"] = [_below(item, path) for item in value["listing"]]
+    return below
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -1,12 +1,14 @@
 """CWL values as the engine carries them: JSON, in which a stored file is a ``toil:`` location.
 
 A File keeps its CWL fields; its ``location`` holds the file reference, so that a value means the same
-on every machine. A Directory made by a job has a ``listing``, and a location ``_:`` that only tells it from others.
+on every machine. A Directory made by a job has a ``listing``, and a location ``_:made-`` that tells it from
+others, and from a literal: the listing of a literal is part of what it says, that of a made one is where it lies.
 """
 
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
@@ -19,6 +21,7 @@ Value = Any  # a JSON value of the CWL data model
 Object = dict[str, Any]
 
 SCHEME = "toil:"
+_MADE = "_:made-"
 _PROMISE = "@job"
 _ITEM = "@item"
 _REST = "@rest"
@@ -39,6 +42,16 @@ def ref_of(location: str) -> FileRef | None:
         return None
     ref: FileRef = decode(FileRef, json.loads(unquote(location[len(SCHEME) :].partition("/")[0])))
     return ref
+
+
+def made_location() -> str:
+    """A location for a Directory whose files are in the job store."""
+    return f"{_MADE}{uuid.uuid4()}"
+
+
+def is_made(directory: Object) -> bool:
+    """Whether a Directory's files are in the job store, and its listing only tells where."""
+    return str(directory.get("location", "")).startswith(_MADE)
 
 
 def is_remote(location: str) -> bool:
