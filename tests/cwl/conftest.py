@@ -61,9 +61,17 @@ class RecordingEngine:
         """Be found as that program."""
         keep = f"cat /proc/$$/cmdline > {self.folder}/words; env -0 > {self.folder}/variables"
         files = f'for word in "$@"; do case $word in --env-file=*) cp "${{word#*=}}" {self.folder}/file;; esac; done'
-        script = f'[ "$1" = inspect ] && echo "[]"\n[ "$1" = run ] || exit 0\n{keep}\n{files}\n'
+        log = f'echo "$@" >> {self.folder}/calls; basename "$0" > {self.folder}/name'
+        script = (
+            f'{log}\n[ "$1" = inspect ] && echo "[]"\ncase " $* " in *" run "*) ;; *) exit 0;; esac\n{keep}\n{files}\n'
+        )
         (self.folder / name).write_text(f"#!/bin/sh\n{script}")
         (self.folder / name).chmod(0o755)
+
+    @property
+    def calls(self) -> list[str]:
+        """All calls, in order."""
+        return (self.folder / "calls").read_text().splitlines()
 
     @property
     def variables(self) -> dict[str, str]:

@@ -17,6 +17,7 @@ from schema_salad.ref_resolver import file_uri
 from toil_core.api.job import JobContext, JobFailure
 from toil_core.model.outcome import FailureKind
 from toil_cwl.door.command import Command, told
+from toil_cwl.door.devices import name_devices
 from toil_cwl.door.documents import Process, requires_container
 from toil_cwl.door.hiding import hide_from_process_lists, masked
 from toil_cwl.door.quiet import collected_errors
@@ -59,6 +60,8 @@ def run_tool(
                 command = Command(job, attempt)
                 if hasattr(job, "create_runtime"):
                     _contain(job, command, options)
+                    if options.podman:
+                        name_devices(job)
                     if secrets:
                         hide_from_process_lists(job, context)
                 updated += _copied_instead(job)
