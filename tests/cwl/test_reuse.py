@@ -180,6 +180,7 @@ def test_a_damaged_entry_is_told_and_made_again(ran, tmp_path):
     again, counted = ran(workflow(TEXT, steps), text="x")
     assert set(counted) == {"cut", "altered", "newer", "large"}
     assert again == first
+    assert ran.said.count(" WARNING ") == 4
     for told in ("is damaged: its bytes are not", 'its file "large.txt" is gone', "has format 2"):
         assert told in ran.said
     found, counted = ran(workflow(TEXT, steps), text="x")
@@ -279,6 +280,7 @@ def test_equal_elements_of_a_scatter_run_once_and_status_tells_it(ran, tmp_path)
     toil = RUNNER.with_name("toil")
     told = subprocess.run([toil, "status", store], capture_output=True, text=True, check=True)
     assert told.stdout == "finished: 4 done, 2 of them reused\n"
+    assert "2 of 4 jobs took the result of earlier work" in ran.said
 
 
 def test_a_place_that_holds_something_else_is_refused_before_anything_runs(tmp_path, toil_cwl):

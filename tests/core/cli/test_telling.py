@@ -22,6 +22,7 @@ def event(kind, text="", **more):
     ("told", "line"),
     [
         (event(EventKind.MESSAGE, "half way"), "INFO align: half way"),
+        (event(EventKind.MESSAGE, "odd", level=logging.WARNING), "WARNING align: odd"),
         (event(EventKind.ATTEMPT_FAILED, "no", is_retried=True), "WARNING align: no; it is tried again"),
         (event(EventKind.JOB_FAILED, "no"), "ERROR align: no"),
         (Event(EventKind.STALLED, 1.5, text="no node is free"), "WARNING toil: no node is free"),

@@ -60,7 +60,7 @@ def log_event(event: Event) -> None:
     if event.kind is EventKind.RUN_STARTED and event.text:
         _log.info("%s", event.text)
     elif event.kind is EventKind.MESSAGE:
-        _log.info("%s: %s", name, event.text)
+        _log.log(event.level, "%s: %s", name, event.text)
     elif event.kind is EventKind.STALLED:
         _log.warning("%s: %s", name, event.text)
     elif event.kind is EventKind.ATTEMPT_FAILED and event.is_retried:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from toil_core.engine.node import is_glue
+from toil_core.engine.node import Node, is_glue
 from toil_core.model.description import JobDescription
 from toil_core.model.event import Event, EventKind
 from toil_core.model.file import FileRef
@@ -24,7 +24,8 @@ def outcome_events(record: OutcomeAccepted, job: JobDescription, is_retried: boo
     """
     outcome, at = record.outcome, record.at
     events = [
-        Event(EventKind.MESSAGE, at, job.id, job.name, outcome.attempt, message.text) for message in outcome.messages
+        Event(EventKind.MESSAGE, at, job.id, job.name, outcome.attempt, message.text, level=message.level)
+        for message in outcome.messages
     ]
     failure, usage = outcome.failure, outcome.usage
     if failure is not None or not is_glue(job):
@@ -44,6 +45,14 @@ def outcome_events(record: OutcomeAccepted, job: JobDescription, is_retried: boo
         )
         events.append(event)
     return events + added(outcome.jobs, at)
+
+
+def reused(jobs: Iterable[Node], at: float) -> list[Event]:
+    """At the end of a run, how much of it was taken from earlier work, if anything was."""
+    heard = [node for node in jobs if not is_glue(node.description)]
+    count = sum(node.is_reused for node in heard)
+    text = f"{count} of {len(heard)} jobs took the result of earlier work"
+    return [Event(EventKind.MESSAGE, at, text=text)] if count else []
 
 
 def job_failed(record: JobFailed, name: str, at: float) -> Event:

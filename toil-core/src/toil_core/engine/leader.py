@@ -125,7 +125,8 @@ class Leader:
             raise InternalError(f"These jobs wait for each other, so that none can run: {names}")
         if not self.is_interrupted:
             ended = RunEnded(end.succeeded, time.time())
-            self._log([ended], [Event(EventKind.RUN_FINISHED, ended.at, text=str(end.succeeded).lower())])
+            finished = Event(EventKind.RUN_FINISHED, ended.at, text=str(end.succeeded).lower())
+            self._log([ended], [*announce.reused(self._state.jobs.values(), ended.at), finished])
         self._writer.flush()
         while not self._queue.empty():
             happening = self._queue.get()

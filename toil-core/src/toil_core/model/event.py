@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from enum import Enum
 
@@ -28,7 +29,8 @@ class EventKind(Enum):
 class Event:
     """One thing that happened. ``at`` is seconds since 1970; ``text`` a line for people; measures are
     those of the attempt (seconds, bytes), 0 where they make no sense.
-    ``is_retried``: of a failed attempt, whether the job is tried again."""
+    ``is_retried``: of a failed attempt, whether the job is tried again. ``level``: of a message, as in
+    the ``logging`` module."""
 
     kind: EventKind
     at: float
@@ -41,3 +43,4 @@ class Event:
     cpu_seconds: float = 0.0
     peak_memory: int = 0
     is_retried: bool = False
+    level: int = logging.INFO
