@@ -17,7 +17,8 @@ BROKEN = (LookupError, TypeError, AttributeError, ValueError, AssertionError, St
 
 _SHOWN = 3
 _CLASSES = ("CommandLineTool", "ExpressionTool", "Workflow", "Operation", "SoftwareRequirement")
-_TYPES = ("null", "boolean", "int", "long", "float", "double", "string", "File", "Directory", "Any", "stdin", "stdout", "stderr", "array", "record", "enum")  # fmt: skip
+_SCALARS = ("null", "boolean", "int", "long", "float", "double", "string", "File", "Directory", "Any")
+_TYPES = (*_SCALARS, "stdin", "stdout", "stderr", "array", "record", "enum")
 _WRONG_FIELD = re.compile(r"invalid field '([^']+)', expected one of: (.*)")
 _WRONG_CLASS = re.compile(r"Field 'class' contains undefined reference to '[^']*?([^/#']+)'")
 _WRONG_TYPE = re.compile(r"Field 'type' references unknown identifier '([^'\[\]?]+)[\[\]?]*'")
