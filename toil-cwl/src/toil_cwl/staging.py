@@ -162,7 +162,8 @@ class Staging:
         if any(_is_below(real, folder) for folder in self._directories):
             return {"location": _uri(real), "size": os.path.getsize(real)}
         self._check(real, path, outdir)
-        ref = self._files.write(Path(path), name=os.path.basename(path), move=real == path)
+        moves = real == path and _is_ours(path)
+        ref = self._files.write(Path(path), name=os.path.basename(path), move=moves)
         location = location_of(ref)
         if real == path:
             self._origins[real] = location  # the outputs may name it again
@@ -195,6 +196,11 @@ def _below(value: Object, folder: str) -> Object:
 
 def _is_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder + "/")
+
+
+def _is_ours(path: str) -> bool:
+    """Whether we may take a file away: not what the root of a container made for one who is not root."""
+    return os.stat(path).st_uid == os.geteuid() and os.access(os.path.dirname(path), os.W_OK)
 
 
 def _uri(path: str) -> str:
