@@ -111,6 +111,23 @@ def test_a_tool_that_fails_on_a_secret_does_not_tell_it_and_a_restart_still_know
     assert "another" not in logs
 
 
+def test_a_default_is_hidden_as_well(toil_cwl, tmp_path):
+    (tmp_path / "tool.cwl").write_text(
+        """
+cwlVersion: v1.2
+class: ExpressionTool
+requirements: {InlineJavascriptRequirement: {}}
+hints: {"cwltool:Secrets": {secrets: [word]}}
+$namespaces: {cwltool: "http://commonwl.org/cwltool#"}
+inputs: {word: {type: string, default: said}}
+outputs: {word: string}
+expression: "$({word: inputs.word})"
+"""
+    )
+    assert toil_cwl("tool.cwl").outputs["word"].startswith("(secret-")
+    assert toil_cwl("tool.cwl", "--word", "other").outputs["word"].startswith("(secret-")
+
+
 def test_a_secret_that_is_no_text_is_refused_without_telling_it(run, tmp_path):
     told = run(word=5550)
     assert told.code == 2

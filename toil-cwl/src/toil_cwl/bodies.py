@@ -11,10 +11,11 @@ from toil_core.errors import UsageError
 from toil_core.model.description import Edge, EdgeKind
 from toil_core.model.ids import JobId
 from toil_cwl import door, resources
-from toil_cwl.graph import Place, add_workflow, glue, payload_of, process_job, step_name
+from toil_cwl.generated import generated
+from toil_cwl.graph import COMPOSITE, Place, add_workflow, glue, payload_of, process_job, step_name
 from toil_cwl.links import linked
 from toil_cwl.loops import keeps_all, next_inputs
-from toil_cwl.registry import Loaded, loaded, process_at, short, step_named
+from toil_cwl.registry import GENERATOR, Loaded, loaded, process_at, short, step_named
 from toil_cwl.reuse import reused
 from toil_cwl.scatter import gathered, scattered
 from toil_cwl.staging import Staging
@@ -37,6 +38,36 @@ def expand(context: JobContext, payload: str, values: Mapping[JobId, str]) -> st
     collect = add_workflow(context, place, inputs, order.get("updates", {}))
     context.needs(collect)
     return promise(collect)
+
+
+def generate(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
+    """A process whose tool makes the process that is then run (``cwltool:ProcessGenerator``)."""
+    order = json.loads(payload)
+    place = _place(order)
+    known = loaded(place.key, context.files)
+    inputs = order["inputs"]
+    if not order.get("prepared"):
+        inputs = _prepared(process_at(known.document.root, place.path), inputs, context, known)
+    updates = order.get("updates", {})
+    job = _add_process(context, place.inside(GENERATOR), inputs, known, "", updates)
+    following = context.new_id()
+    text = context.payload(payload_of(place, inputs=inputs, job=job, updates=updates))
+    context.add(glue(following, "generated process", "run_generated", text, (Edge(EdgeKind.DATA, job),)))
+    context.needs(following)
+    return promise(following)
+
+
+def run_generated(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
+    """The process that a generator's tool made is known: it becomes a job."""
+    order = json.loads(payload)
+    place = _place(order)
+    known = loaded(place.key, context.files)
+    made = process_at(known.document.root, (*place.path, GENERATOR))
+    key, inputs = generated(made, outputs_of(order["job"], values), order["inputs"], context, known)
+    process = Place(key, ())
+    job = _add_process(context, process, inputs, loaded(key, context.files), "", order.get("updates", {}))
+    context.needs(job)
+    return promise(job)
 
 
 def start_step(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
@@ -235,8 +266,8 @@ def _add_process(
     job = context.new_id()
     name = step_name(place, process) + suffix
     payload = context.payload(payload_of(place, inputs=inputs, updates=updates))
-    if door.process_class(process) == "Workflow":
-        context.add(glue(job, name, "expand", payload))
+    if door.process_class(process) in COMPOSITE:
+        context.add(glue(job, name, COMPOSITE[door.process_class(process)], payload))
         return job
     if resources.is_dynamic(process):
         local = Staging(context.files, context.work_dir).localized(inputs)

@@ -25,6 +25,9 @@ from toil_cwl.values import Object, Value
 
 _BODIES = "toil_cwl.bodies"
 
+COMPOSITE = {"Workflow": "expand", "ProcessGenerator": "generate"}
+"""Processes that become other jobs, by class: the body that adds those."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -136,7 +139,7 @@ def _step_job(
     process = door.step_tool(step)
     payload = context.payload(payload_of(place, given=wiring.given, made=wiring.made))
     name = step_name(place, process)
-    is_plain = "scatter" not in step.tool and "when" not in step.tool and door.process_class(process) != "Workflow"
+    is_plain = "scatter" not in step.tool and "when" not in step.tool and door.process_class(process) not in COMPOSITE
     if is_plain and not resources.is_dynamic(process):
         needs = resources.static_requirements(process, known.options)
         return process_job(job, name, place, payload, process, needs, wiring.edges)

@@ -18,7 +18,7 @@ from toil_cwl import door, resources
 from toil_cwl.destinations import destination, local_folder, refuse_read_only
 from toil_cwl.engines import refuse_without_engine
 from toil_cwl.export import Exporter
-from toil_cwl.graph import Place, glue, payload_of, process_job, step_name
+from toil_cwl.graph import COMPOSITE, Place, glue, payload_of, process_job, step_name
 from toil_cwl.imports import imported, imported_of_document
 from toil_cwl.options import CwlOptions
 from toil_cwl.origin import goes_on_with, origin_of, root_of
@@ -58,7 +58,7 @@ class CwlProgram(Program):
         _refuse_outdir(options, files)
         inputs = imported(door.prepared_inputs(root, self._order, files, options, top=True), files)
         kind = door.process_class(root)
-        if kind not in ("CommandLineTool", "ExpressionTool", "Workflow"):
+        if kind not in ("CommandLineTool", "ExpressionTool", *COMPOSITE):
             raise UnsupportedFeature(f"A process of class {kind} cannot be run")
         refuse_unsupported(root, options)
         if files.shares_files:  # elsewhere, what this machine has does not matter
@@ -67,8 +67,8 @@ class CwlProgram(Program):
         place = Place(store(self._loaded, files, imported_of_document(root, files)), ())
         text = payload_of(place, inputs=inputs, prepared=True)
         payload = Payload(text) if len(text) <= INLINE_LIMIT else Payload(file=files.write_bytes(text.encode()))
-        if kind == "Workflow":
-            return [glue(self._root, self.name, "expand", payload)]
+        if kind in COMPOSITE:
+            return [glue(self._root, self.name, COMPOSITE[kind], payload)]
         if resources.is_dynamic(root):
             needs = resources.evaluated_requirements(root, inputs, files, options)
         else:

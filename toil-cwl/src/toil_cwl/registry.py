@@ -26,6 +26,9 @@ class Loaded:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+GENERATOR = "generator"
+"""Where a path goes on into a generator of processes: to the process that makes the other one."""
+
 _loaded: dict[str, Loaded] = {}
 
 
@@ -70,7 +73,8 @@ def loaded(key: str, files: FileAccess) -> Loaded:
 def process_at(root: door.Process, path: Sequence[str]) -> door.Process:
     """The process that the step at ``path``, from the root process down, runs; the root for no path."""
     for name in path:
-        root = door.step_tool(step_named(root, name))
+        is_generator = door.process_class(root) == "ProcessGenerator"
+        root = door.step_tool(root if is_generator else step_named(root, name))
     return root
 
 

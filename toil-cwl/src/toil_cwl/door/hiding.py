@@ -32,6 +32,9 @@ def hidden(process: Process, inputs: Object, secrets: dict[str, str]) -> Object:
     """
     names = secret_inputs(process)
     store = secret_store(secrets)
+    parameters = {shortname(str(one["id"])): one for one in process.tool["inputs"]}
+    defaults = {name: parameters[name]["default"] for name in names if "default" in parameters[name]}
+    inputs = {**defaults, **{name: value for name, value in inputs.items() if value is not None or name not in names}}
     shown = {name: _hidden(value, name, store) if name in names else value for name, value in inputs.items()}
     secrets.update(store.secrets)
     return shown
