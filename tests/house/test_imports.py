@@ -39,7 +39,7 @@ DOORS = {
     "pluggy": {"toil_core.plugins.manager", "toil_core.plugins.markers", "toil_core.plugins.hookspecs"},
 }
 CWL_LIBRARIES = {"cwltool", "schema_salad"}
-CWL_DOORS = {"toil_cwl.schemas"}  # it keeps what the library takes long to build
+CWL_DOORS = {"toil_cwl.kept", "toil_cwl.schemas"}  # what the library takes long to build is kept
 # Libraries that few runs need. Whatever is loaded when the worker host is forked, every job's fork pays for.
 LATE = {
     ("toil_core.cli.telling", "_progress_line"),  # rich: only on a terminal

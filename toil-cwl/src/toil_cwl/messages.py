@@ -6,8 +6,15 @@ import re
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _JOB = re.compile(r"^\[(job|step|workflow) [^\]]*\] (Job error:\s*)?")
-_SCRIPT = re.compile(r"(Expecting value: line 1 column 1 \(char 0\)\s*)?(\S+:\d+:\d+:\s*)?script was:.*", re.DOTALL)
+_SCRIPT = re.compile(
+    r"(Expression evaluation error:\s*(\S+:\d+:\d+:\s*)?)?"
+    r"(Expecting value: line 1 column 1 \(char 0\)\s*)?(\S+:\d+:\d+:\s*)?script was:.*",
+    re.DOTALL,
+)
 _THROWN = re.compile(r"^(?:\S+:\d+:\d+:)?\s*(?:Uncaught )?(\w*Error: .*)$", re.MULTILINE)
+_SCRIPT_LINE = re.compile(r"^(?:\S+:\d+:\d+:)?\s*\d+ (.*)$", re.MULTILINE)
+_RETURNED = re.compile(r"return \(\((.*)\)\);", re.DOTALL)
+_EXPRESSION_SHOWN = 120
 _POSITION = re.compile(r"((?:(?<= )|^)\S+:\d+:\d+: )")
 
 
@@ -22,6 +29,24 @@ def one_line(text: str) -> str:
 
 
 def _thrown(found: re.Match[str]) -> str:
-    """What a script threw, without the script and the interpreter's stack."""
+    """What a script threw, and the expression that it was, without the rest of the script and the
+    interpreter's stack."""
     thrown = _THROWN.search(found[0])
-    return thrown[1] if thrown else found[0]
+    if thrown is None:
+        return found[0]
+    expression = _expression(found[0])
+    if not expression:
+        return f"{found[1] or ''}{thrown[1]}"
+    return f"the expression {expression} failed: {thrown[1]}"
+
+
+def _expression(script: str) -> str:
+    """The expression as the document has it: a script wraps it into a function, in its last lines."""
+    lines = " ".join(line.strip() for line in _SCRIPT_LINE.findall(script.partition("stdout was:")[0]))
+    _, function, rest = lines.rpartition("(function(){")
+    if not function:
+        return ""
+    body = rest.strip().removesuffix("})()").strip()
+    returned = _RETURNED.fullmatch(body)
+    text = f"$({returned[1]})" if returned else f"${{{body}}}"
+    return text if len(text) <= _EXPRESSION_SHOWN else f"{text[: _EXPRESSION_SHOWN - 4]} ..."

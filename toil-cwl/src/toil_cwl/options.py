@@ -84,7 +84,7 @@ class CwlOptions:
     skip_schemas: bool = option(False, "Do not load the ontologies in $schemas.", topic=_DOCUMENTS)
     enable_dev: bool = option(False, "Accept development versions of the language.", topic=_DOCUMENTS)
     doc_cache: bool = option(
-        True, "Keep documents of web servers for later runs; --no-doc-cache does not.", topic=_DOCUMENTS
+        True, "Keep what was made of documents for later runs; --no-doc-cache does not.", topic=_DOCUMENTS
     )
 
     no_container: bool = option(

@@ -34,7 +34,7 @@ def complaint(error: BaseException) -> tuple[str, str]:
     elif isinstance(error, BROKEN):
         text = f"cwltool cannot read it ({type(error).__name__}: {one_line(str(error))})"
     elif tree is None:
-        text = one_line(str(error))
+        text = " ".join(one_line(str(error)).split())
     else:
         found = list(dict.fromkeys(_tips(tree, "")))
         rest = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""

@@ -22,6 +22,9 @@ from schema_salad.fetcher import DefaultFetcher
 
 from toil_core.errors import UnsupportedFeature, UsageError
 from toil_cwl.door.amendments import Amendment, overrides_of
+from toil_cwl.door.complaints import BROKEN, complaint
+from toil_cwl.door.kept_documents import KeptDocument, find, keep, name_of
+from toil_cwl.door.parts import made, prepared
 from toil_cwl.door.quiet import quiet_cwltool
 from toil_cwl.door.selection import selected
 from toil_cwl.door.software import accept_software
@@ -57,13 +60,14 @@ class Document:
 class Opened:
     """A document on its way to be a process: cwltool's context, the text's own tree, and its URI.
 
-    ``root`` is the URI that a process is made of."""
+    ``root`` is the URI that a process is made of; ``needed`` are the URLs of files that were looked for."""
 
     context: Any  # cwltool.context.LoadingContext
     tree: Any
     uri: str
     root: str
     texts: dict[str, str]
+    needed: set[str]
 
 
 def load_document(
@@ -75,9 +79,33 @@ def load_document(
     Raises ``UsageError`` with file, line and column, ``UnsupportedFeature``.
     """
     with translated(uri, options):
+        if options.target or options.single_step or options.single_process:
+            opened = open_document(uri, options, amendments, texts)
+            root = selected(make_tool(opened.root, opened.context), options, opened.context)
+            return Document(root, opened.uri, amendments, opened.texts)
+        name = name_of(uri, options, amendments)
+        kept = find(name, texts or {}) if name else None
+        if kept is not None:
+            return Document(_made_of(kept, options, amendments), kept.uri, amendments, dict(kept.texts))
         opened = open_document(uri, options, amendments, texts)
-        root = selected(make_tool(opened.root, opened.context), options, opened.context)
+        parts = prepared(opened.context, opened.root)
+        if parts is None:
+            root = make_tool(opened.root, opened.context)  # it says why it cannot
+        else:
+            if name:
+                keep(name, opened.uri, parts, opened.texts, opened.needed)
+            root = made(opened.context, parts)
     return Document(root, opened.uri, amendments, opened.texts)
+
+
+def _made_of(kept: KeptDocument, options: CwlOptions, amendments: Sequence[Amendment]) -> Process:
+    versions = {part.version for part in kept.parts.by_uri.values()}
+    prime({"v1.0", *versions}, extended=options.enable_ext)
+    context = _context(options, DefaultFetcher)
+    context.do_validate = False
+    root = kept.parts.by_uri[kept.parts.root]
+    context.overrides_list = overrides_of(amendments, kept.parts.root, root.version)
+    return made(context, kept.parts)
 
 
 def open_document(
@@ -94,11 +122,26 @@ def open_document(
     Raises what cwltool raises.
     """
     known = dict(texts or {})
-    context = LoadingContext(
+    needed: set[str] = set()
+    context = _context(
+        options, lambda cache, session: _RecordingFetcher(cache, session, known, needed, bool(texts)), update=update
+    )
+    context, tree, resolved = fetch_document(uri, context)
+    _refuse_version(tree, uri, options)
+    prime({"v1.0", str(tree.get("cwlVersion"))}, extended=options.enable_ext)
+    context, root = resolve_and_validate_document(context, tree, resolved, preprocess_only=not validate)
+    main = f"{root}#main" if "$graph" in tree and "#" not in root else root
+    context.overrides_list = overrides_of(amendments, main, str(tree.get("cwlVersion")))
+    return Opened(context, tree, resolved, root, known, needed)
+
+
+def _context(options: CwlOptions, fetcher: Any, *, update: bool = True) -> LoadingContext:
+    accept_software(options)
+    return LoadingContext(
         {
             "construct_tool_object": default_make_tool,
             "resolver": tool_resolver,
-            "fetcher_constructor": lambda cache, session: _RecordingFetcher(cache, session, known, bool(texts)),
+            "fetcher_constructor": fetcher,
             "enable_dev": options.enable_dev,
             "strict": not options.not_strict,
             "relax_path_checks": options.relax_path_checks,
@@ -111,14 +154,6 @@ def open_document(
             "podman": options.podman,
         }
     )
-    context, tree, resolved = fetch_document(uri, context)
-    _refuse_version(tree, uri, options)
-    prime({"v1.0", str(tree.get("cwlVersion"))}, extended=options.enable_ext)
-    accept_software(options)
-    context, root = resolve_and_validate_document(context, tree, resolved, preprocess_only=not validate)
-    main = f"{root}#main" if "$graph" in tree and "#" not in root else root
-    context.overrides_list = overrides_of(amendments, main, str(tree.get("cwlVersion")))
-    return Opened(context, tree, resolved, root, known)
 
 
 @contextmanager
@@ -133,10 +168,14 @@ def translated(uri: str, options: CwlOptions) -> Iterator[None]:
             raise UnsupportedFeature(message, finds) from error
         except GraphTargetMissingException as error:
             raise NoMainProcess(uri, re.findall(r"#([^,\s]+)", str(error))) from error
-        except (ValidationException, WorkflowException, OSError, RuntimeError) as error:
-            message = f"{uri} is not a CWL document that can be run: {one_line(str(error))}"
+        except RecursionError as error:
+            raise UsageError(f"{uri} runs itself, directly or through others", "A workflow must come to an end") from error
+        except (ValidationException, WorkflowException, OSError, RuntimeError, *BROKEN) as error:
+            message, cure = complaint(error)
             is_extended = f"'{EXTENSIONS}#" in message and not options.enable_ext
-            raise UsageError(message, "Try --enable-ext" if is_extended else "") from error
+            raise UsageError(
+                f"{uri} is not a CWL document that can be run: {message}", "Try --enable-ext" if is_extended else cure
+            ) from error
 
 
 def _refuse_version(document: Any, uri: str, options: CwlOptions) -> None:
@@ -152,9 +191,10 @@ def _refuse_version(document: Any, uri: str, options: CwlOptions) -> None:
 
 
 class _RecordingFetcher(DefaultFetcher):
-    def __init__(self, cache: Any, session: Any, texts: dict[str, str], is_known: bool) -> None:
+    def __init__(self, cache: Any, session: Any, texts: dict[str, str], needed: set[str], is_known: bool) -> None:
         super().__init__(cache, session)
         self._texts = texts
+        self._needed = needed
         self._is_known = is_known  # what it refers to was looked for where it was first read
 
     def fetch_text(self, url: str, content_types: list[str] | None = None) -> str:
@@ -164,7 +204,12 @@ class _RecordingFetcher(DefaultFetcher):
         return self._texts[plain]
 
     def check_exists(self, url: str) -> bool:
-        return self._is_known or urldefrag(url)[0] in self._texts or bool(super().check_exists(url))
+        if self._is_known or urldefrag(url)[0] in self._texts:
+            return True
+        is_there = bool(super().check_exists(url))
+        if is_there:
+            self._needed.add(urldefrag(url)[0])
+        return is_there
 
 
 def process_class(process: Process) -> str:

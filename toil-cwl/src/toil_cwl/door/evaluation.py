@@ -38,8 +38,13 @@ def evaluate(expression: str, inputs: Object, self_value: Value, process: Proces
             container_engine=engine,
         )
     except (WorkflowException, ValidationException) as error:
-        message = f"the expression {expression.strip()!r} failed: {one_line(str(error))}"
-        raise JobFailure(message, FailureKind.PERMANENT) from error
+        message = one_line(str(error))
+        told = (
+            message
+            if message.startswith("the expression")
+            else f"the expression {expression.strip()} failed: {message}"
+        )
+        raise JobFailure(told, FailureKind.PERMANENT) from error
 
 
 def prepared_inputs(process: Process, inputs: Object, files: FileAccess, options: CwlOptions, *, top: bool) -> Object:

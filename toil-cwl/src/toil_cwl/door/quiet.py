@@ -34,10 +34,15 @@ def collected_errors() -> Iterator[list[str]]:
         _cwltool_log.removeHandler(handler)
 
 
+_EXPRESSION_TOOL = "Failed to evaluate expression:"  # a warning is all that cwltool has for it
+
+
 class _Collector(logging.Handler):
     def __init__(self, errors: list[str]) -> None:
-        super().__init__(logging.ERROR)
+        super().__init__(logging.WARNING)
         self._errors = errors
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._errors.append(record.getMessage())
+        message = record.getMessage()
+        if record.levelno >= logging.ERROR or message.startswith(_EXPRESSION_TOOL):
+            self._errors.append(message.removeprefix(_EXPRESSION_TOOL).strip())
