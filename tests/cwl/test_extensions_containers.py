@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from toil_core.model.requirements import Resources
 from toil_cwl import door
 from toil_cwl.options import CwlOptions
 
@@ -116,7 +117,11 @@ def test_a_container_gets_the_devices_that_its_tool_asks_for(tmp_path, recording
     options = CwlOptions(enable_ext=True, podman=engine == "podman")
     root = door.load_document((tmp_path / "tool.cwl").as_uri(), options).root
     attempt = SimpleNamespace(
-        files=None, work_dir=tmp_path, job=SimpleNamespace(name="tool"), on_abort=lambda command: None
+        files=None,
+        work_dir=tmp_path,
+        job=SimpleNamespace(name="tool"),
+        resources=Resources(),
+        on_abort=lambda command: None,
     )
     door.run_tool(root, {}, attempt, options, {})
     assert word in recording_docker.words

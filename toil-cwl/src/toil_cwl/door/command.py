@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 from toil_core.api.job import JobContext, JobFailure
 from toil_core.model.outcome import FailureKind
+from toil_core.model.units import format_bytes
 from toil_core.system.processes import end_leftovers
 from toil_cwl.messages import one_line
 
-_ENDING_SECONDS = 60.0  # a container engine that takes longer to end a container is given up
+ENDING_SECONDS = 60.0  # a container engine that takes longer to end a container is given up
 
 
 class Command:
@@ -27,6 +29,9 @@ class Command:
         self._limit_seconds = float(job.timelimit or 0) if hasattr(job, "timelimit") else 0.0
         job.timelimit = None  # cwltool's own timer would end the first process only
         job.process_monitor = self.watch
+        self._is_over_memory: Callable[[int], bool] = lambda status: False
+        self._needed_more = False
+        self._memory = attempt.resources.memory
         self.is_late = False
         self.status: int | None = None
 
@@ -35,8 +40,16 @@ class Command:
         self._endings.append(command)
         self._attempt.on_abort(command)
 
+    def at_end(self, is_over_memory: Callable[[int], bool]) -> None:
+        """Say how to find out, once it has ended with a status, whether it was ended for its memory."""
+        self._is_over_memory = is_over_memory
+
     def watch(self, process: subprocess.Popen[str]) -> None:
         """Stands in for cwltool's monitor, which samples memory from a thread every second."""
+        self._wait(process)
+        self._needed_more = self._is_over_memory(self.status or 0)
+
+    def _wait(self, process: subprocess.Popen[str]) -> None:
         if not self._limit_seconds:
             self.status = process.wait()
             return
@@ -53,7 +66,7 @@ class Command:
         for command in self._endings:
             with suppress(OSError, subprocess.TimeoutExpired):
                 subprocess.run(
-                    command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_ENDING_SECONDS, check=False
+                    command, stdin=subprocess.DEVNULL, capture_output=True, timeout=ENDING_SECONDS, check=False
                 )
         process.kill()
 
@@ -69,9 +82,14 @@ class Command:
         if self.is_late:
             kind = FailureKind.TIME
             message = f"the tool was ended: it ran longer than its time limit of {self._limit_seconds:g} seconds"
+        elif self._needed_more:
+            kind = FailureKind.MEMORY
+            message = f"the tool needed more than the {format_bytes(self._memory)} of memory that it was given"
         elif self.status is not None and self.status not in self._success_codes:
             how = f"was killed by signal {-self.status}" if self.status < 0 else f"exited with status {self.status}"
             message = f"the tool {how}"
+            if self.status == -signal.SIGKILL:
+                message += ", as the system does when memory runs out"
         else:
             message = told(errors)
         return JobFailure(message, kind, command=self.text, exit_status=self.status)

@@ -20,6 +20,7 @@ from toil_cwl.door.command import Command, told
 from toil_cwl.door.devices import name_devices
 from toil_cwl.door.documents import Process, requires_container
 from toil_cwl.door.hiding import hide_from_process_lists, masked
+from toil_cwl.door.memory import given_resources, watch_memory
 from toil_cwl.door.quiet import collected_errors
 from toil_cwl.door.runtime import runtime
 from toil_cwl.messages import one_line
@@ -51,6 +52,7 @@ def run_tool(
         raise JobFailure(f"{NEEDS_CONTAINER}. {WITH_CONTAINER}", FailureKind.UNSUPPORTED)
     context = runtime(options, attempt.files, attempt.work_dir)
     context.name = attempt.job.name  # cwltool's own search for a free one takes longer with every job
+    context.select_resources = given_resources(attempt.resources.memory)
     results: list[tuple[Object, str]] = []
     command: Command | None = None
     updated: list[tuple[str, Object]] = []
@@ -60,6 +62,7 @@ def run_tool(
                 command = Command(job, attempt)
                 if hasattr(job, "create_runtime"):
                     _contain(job, command, options)
+                    watch_memory(job, command)
                     if options.podman:
                         name_devices(job)
                     if secrets:
