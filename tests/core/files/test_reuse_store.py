@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from toil_core.errors import StoreDamaged, StoreFormatError, UsageError
+from toil_core.files import reuse_store
 from toil_core.files.job_files import JobFiles
 from toil_core.files.node_files import NodeFiles
-from toil_core.files.reuse_store import ENTRY_BYTES, SMALL_BYTES, Result, ReuseStore
+from toil_core.files.reuse_store import SMALL_BYTES, Result, ReuseStore
 from toil_core.files.urls import Urls
 from toil_core.local.file_storage import FileStorage
 from toil_core.local.file_url import FileUrlAccess
@@ -86,9 +87,10 @@ def test_the_first_result_stays_and_equal_large_files_are_stored_once(store, sto
     assert len(list(storage.list("contents/"))) == 1
 
 
-def test_an_entry_takes_a_limited_amount_of_small_files(store, storage, jobs):
+def test_an_entry_takes_a_limited_amount_of_small_files(store, storage, jobs, monkeypatch):
+    monkeypatch.setattr(reuse_store, "ENTRY_BYTES", 3 * SMALL_BYTES)
     job = jobs("1.1")
-    contents = [os.urandom(SMALL_BYTES) for _ in range(ENTRY_BYTES // SMALL_BYTES + 2)]
+    contents = [os.urandom(SMALL_BYTES) for _ in range(5)]
     store.keep(KEY, Result("text", tuple(job.files.write_bytes(one) for one in contents)), job)
     assert len(list(storage.list("contents/"))) == 2
     found = store.find(KEY, job)

@@ -41,8 +41,8 @@ from toil_core.system.copying import copy_content
 SMALL_BYTES = 64 * 1024
 """Files up to this size lie in their entry, so that a result of small files is one object."""
 
-ENTRY_BYTES = 1024**2
-"""What the small files of one entry come to at most; more of them lie elsewhere."""
+ENTRY_BYTES = 32 * 1024**2
+"""What the small files of one entry come to at most, for they are held in memory; more lie elsewhere."""
 
 _MARK = "reuse"
 _FORMAT = b"1\n"
