@@ -53,6 +53,7 @@ def main() -> int:
     parser.add_argument("--missing", type=Path, help="the checked-in list of tests that do not pass")
     parser.add_argument("--images", type=Path, metavar="PLACE", help="run the suite in containers as well")
     parser.add_argument("--missing-contained", type=Path, help="the list for tests in containers")
+    parser.add_argument("--as-docker", action="store_true", help="let the runner find podman by the name docker")
     parser.add_argument("--detached", action="store_true", help="run jobs where nothing but the job store is seen")
     parser.add_argument("--tests", default="conformance_tests.yaml", help="the list of tests in the folder")
     parser.add_argument("--only", default="", help="run only these tests: ids with commas between them")
@@ -83,8 +84,20 @@ def plan(arguments: argparse.Namespace) -> tuple[list[Half], list[str]]:
     made = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if made.returncode != 0:
         return halves, [f"not run in containers: {made.stdout.strip()}"]
-    contained = Half("in containers", ("--podman",), json.loads(made.stdout), arguments.missing_contained)
-    return [*halves, contained], []
+    flags, variables = ("--podman",), json.loads(made.stdout)
+    if arguments.as_docker:
+        flags, variables = (), {**variables, "PATH": f"{podman_as_docker(arguments.images)}:{os.environ['PATH']}"}
+    return [*halves, Half("in containers", flags, variables, arguments.missing_contained)], []
+
+
+def podman_as_docker(place: Path) -> Path:
+    """A folder with a program ``docker`` that is podman."""
+    folder = place.resolve() / "as-docker"
+    folder.mkdir(exist_ok=True)
+    program = folder / "docker"
+    program.write_text('#!/bin/sh\nexec podman "$@"\n')
+    program.chmod(0o755)
+    return folder
 
 
 def run(half: Half, arguments: argparse.Namespace) -> dict[str, Result]:
