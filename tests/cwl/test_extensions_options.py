@@ -101,3 +101,14 @@ def test_software_cannot_be_found_without_the_library_that_finds_it(said, flag):
     told = said(flag, script="echo")
     assert told.code == 33
     assert "pip install galaxy-tool-util" in told.text
+
+
+@pytest.mark.skipif(find_spec("galaxy") is None, reason="galaxy-tool-util is not installed")
+def test_software_that_a_tool_requires_is_found(said, tmp_path):
+    place = tmp_path / "software" / "no-such-software" / "1"
+    place.mkdir(parents=True)
+    (place / "env.sh").write_text("export OURS=found")
+    (tmp_path / "resolvers.yml").write_text(f"- type: galaxy_packages\n  base_path: {tmp_path}/software\n")
+    flag = "--beta-dependency-resolvers-configuration=resolvers.yml"
+    asked = SOFTWARE.format(section="requirements").replace("no-such-software", 'no-such-software, version: ["1"]')
+    assert said(flag, script="echo $OURS", asked=asked) == "found\n"

@@ -74,22 +74,39 @@ def _hidden(value: Value, name: str, store: SecretStore) -> Value:
 
 @contextmanager
 def masked(context: Any, secrets: Mapping[str, str]) -> Iterator[None]:
-    """While a tool runs: have cwltool know the secrets, and keep them out of the log if the tool writes them there."""
+    """While a tool runs: have cwltool know the secrets, and keep them out of the log if the tool writes them
+    there, and out of what is said of its failure."""
     if not secrets:
         yield
         return
     context.secret_store = secret_store(secrets)
+    mask = Mask(secrets)
     with tempfile.TemporaryFile(dir=context.basedir) as said:
-        # cwltool closes what it is given
-        context.default_stdout = os.fdopen(os.dup(said.fileno()), "wb")
-        context.default_stderr = os.fdopen(os.dup(said.fileno()), "wb")
         try:
-            yield
+            with _stderr_going_to(said.fileno()):  # cwltool has what tools write go there
+                yield
+        except JobFailure as error:
+            failure = error.failure
+            shown = mask.text(failure.message), failure.kind, mask.text(failure.command), failure.exit_status
+            raise JobFailure(*shown) from None
         finally:
             said.seek(0)
-            mask = Mask(secrets)
             for line in said:
                 sys.stderr.write(mask.text(line.decode(errors="replace")))
+
+
+@contextmanager
+def _stderr_going_to(descriptor: int) -> Iterator[None]:
+    sys.stderr.flush()
+    number = sys.stderr.fileno()
+    kept = os.dup(number)
+    os.dup2(descriptor, number)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, number)
+        os.close(kept)
 
 
 def hide_from_process_lists(job: Any, context: Any) -> None:

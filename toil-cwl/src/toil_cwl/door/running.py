@@ -75,8 +75,8 @@ def run_tool(
             raise JobFailure(one_line(str(error)), FailureKind.PERMANENT) from error
         except WorkflowException as error:
             raise JobFailure(one_line(str(error))) from error
-    if command is None or command.is_late or not results or results[-1][1] != "success":
-        raise command.failure(errors) if command is not None else JobFailure(told(errors))
+        if command is None or command.is_late or not results or results[-1][1] != "success":
+            raise command.failure(errors) if command is not None else JobFailure(told(errors))
     return ToolRun(results[-1][0], updated)
 
 
