@@ -148,10 +148,11 @@ def test_a_tool_or_its_step_can_refuse_reuse(ran):
             {"requirements": {"WorkReuse": {"enableReuse": True}}},
         ),
         "asked": (printing("asked", requirements={**asking, "InlineJavascriptRequirement": {}}), source),
+        "arvados": (printing("arvados", hints={"http://arvados.org/cwl#ReuseRequirement": never["WorkReuse"]}), source),
         "silent": (printing("silent"), source),
     }
     assert set(ran(workflow(TEXT, steps), text="hello")[1]) == set(steps)
-    assert set(ran(workflow(TEXT, steps), text="hello")[1]) == {"hinted", "required", "by_step"}
+    assert set(ran(workflow(TEXT, steps), text="hello")[1]) == {"hinted", "required", "by_step", "arvados"}
 
 
 def entry_of(store, name):

@@ -18,6 +18,7 @@ from toil_cwl.reuse_contents import Contents, Unnameable
 from toil_cwl.reuse_key import asks_for_checksums, key_of, shape_of
 from toil_cwl.values import Object
 
+_ASKING = ("WorkReuse", "http://commonwl.org/cwltool#WorkReuse", "http://arvados.org/cwl#ReuseRequirement")
 _SECRETS = "http://commonwl.org/cwltool#Secrets"
 
 _shapes: dict[int, tuple[door.Process, Object]] = {}
@@ -99,7 +100,8 @@ def _may_be_reused(process: door.Process, inputs: Object, options: CwlOptions) -
         return False
     if (door.requirement(process, "InplaceUpdateRequirement") or {}).get("inplaceUpdate"):
         return False
-    wanted = (door.requirement(process, "WorkReuse") or {}).get("enableReuse", True)
+    asked = next(filter(None, (door.requirement(process, kind) for kind in _ASKING)), {})
+    wanted = asked.get("enableReuse", True)
     if isinstance(wanted, str):
         defaults = {short(str(one["id"])): one.get("default") for one in process.tool["inputs"]}
         shown = {**defaults, **{name: value for name, value in inputs.items() if value is not None}}

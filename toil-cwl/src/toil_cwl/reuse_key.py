@@ -28,6 +28,8 @@ _NO_MATTER = {
     "SubworkflowFeatureRequirement",
     "ToolTimeLimit",
     "WorkReuse",
+    "http://arvados.org/cwl#ReuseRequirement",
+    "http://commonwl.org/cwltool#WorkReuse",
 }
 _PROSE = {"doc", "intent", "label"}
 _OF_DOCUMENT = {"$namespaces", "$schemas", "cwlVersion", "hints", "id", "name", "requirements"}
