@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,3 +47,30 @@ def test_a_star_inside_a_line_stays():
 @given(st.text())
 def test_there_is_never_a_second_line(text):
     assert len(one_line(text).splitlines()) <= 1
+
+
+DUMP = """t.cwl:7:13: Expression evaluation error:
+t.cwl:7:13: Expecting value: line 1 column 1 (char 0)
+t.cwl:7:13: script was:
+t.cwl:7:13: 01 "use strict";
+t.cwl:7:13: 02 var inputs = {{
+t.cwl:7:13: 03     "message": "(function(){{return ((1));}})()"
+t.cwl:7:13: 04 }};
+{}
+t.cwl:7:13: stdout was: ''
+t.cwl:7:13: stderr was: 'evalmachine.<anonymous>:16
+t.cwl:7:13: Error: no way
+t.cwl:7:13:     at evalmachine.<anonymous>:16:37'"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "expression"),
+    [
+        (["(function(){return ((inputs.x));})()"], "$(inputs.x)"),
+        (["(function(){", "  var a = 1;", "  throw a;", "})()"], "${var a = 1; throw a;}"),
+        (["(function(){return ((" + "x" * 200 + "));})()"], "$(" + "x" * 114 + " ..."),
+    ],
+)
+def test_the_expression_that_failed_is_told(lines, expression):
+    script = "\n".join(f"t.cwl:7:13: {number:02} {line}" for number, line in enumerate(lines, 5))
+    assert one_line(DUMP.format(script)) == f"t.cwl:7:13: the expression {expression} failed: Error: no way"

@@ -103,7 +103,7 @@ def test_what_is_overridden_is_what_runs(toil_cwl, folder):
     (folder / "over.yml").write_text(overrides(**{"main.cwl#shout": "over"}))
     words = ["--target", "shouted", "--overrides", "over.yml", "main.cwl", "--words", "a"]
     told = toil_cwl("--quiet", *words)
-    assert (told.code, told.outputs) == (0, {"shouted": ["a!over"]}), told.text
+    assert (told.code, told.outputs, told.text) == (0, {"shouted": ["a!over"]}, "")
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def _tool_help(document: str, words: Sequence[str], options: CwlOptions, view: V
 
 
 def _make_template(document: str, words: Sequence[str], options: CwlOptions, view: ViewOptions) -> str:
-    return views.template(door.load_document(document, options).root)
+    return views.template(document, options)
 
 
 def _pack(document: str, words: Sequence[str], options: CwlOptions, view: ViewOptions) -> str:
@@ -55,12 +55,12 @@ def _print_pre(document: str, words: Sequence[str], options: CwlOptions, view: V
 
 
 def _print_dot(document: str, words: Sequence[str], options: CwlOptions, view: ViewOptions) -> str:
-    return views.dot(door.load_document(document, options).root)
+    return views.dot(document, options)
 
 
 def _print_rdf(document: str, words: Sequence[str], options: CwlOptions, view: ViewOptions) -> str:
-    loaded, order = load_with_inputs(document, words, options)
-    return views.rdf(loaded.document.root, order, view.rdf_serializer)
+    order = load_with_inputs(document, words, options)[1] if words else {}
+    return views.rdf(document, options, order, view.rdf_serializer)
 
 
 def _print_subgraph(document: str, words: Sequence[str], options: CwlOptions, view: ViewOptions) -> str:

@@ -17,6 +17,7 @@ from schema_salad.ref_resolver import Loader, file_uri
 from schema_salad.sourceline import cmap
 
 from toil_core.errors import UsageError
+from toil_cwl.door.quiet import quiet_cwltool
 from toil_cwl.messages import one_line
 from toil_cwl.numbers import plain_json
 from toil_cwl.schemas import EXTENSIONS, prime
@@ -117,4 +118,5 @@ def _named(requirement: Any) -> Any:
 
 
 def _file_of(document: str) -> str:
-    return str(urldefrag(resolve_tool_uri(document, resolver=tool_resolver)[0])[0])
+    with quiet_cwltool():
+        return str(urldefrag(resolve_tool_uri(document, resolver=tool_resolver)[0])[0])

@@ -87,18 +87,21 @@ def targets(document: str, options: CwlOptions) -> str:
         return _printed(lambda out: print_targets(process, out, opened.context))
 
 
-def template(process: Process) -> str:
-    """A job order to fill in."""
+def template(document: str, options: CwlOptions) -> str:
+    """A job order to fill in. Raises ``UsageError``."""
+    process = _process(document, options)
     return _printed(lambda out: make_template(process, out))
 
 
-def rdf(process: Process, order: Object, serializer: str) -> str:
-    """The document, with the inputs, as RDF."""
+def rdf(document: str, options: CwlOptions, order: Object, serializer: str) -> str:
+    """The document, with the inputs, as RDF. Raises ``UsageError``."""
+    process = _process(document, options)
     return str(printrdf(process, process.doc_loader.ctx, serializer, order))
 
 
-def dot(process: Process) -> str:
-    """The workflow as a graph for graphviz. Raises ``UsageError`` for what is no workflow."""
+def dot(document: str, options: CwlOptions) -> str:
+    """The workflow as a graph for graphviz. Raises ``UsageError``, also for what is no workflow."""
+    process = _process(document, options)
     if process.tool["class"] != "Workflow":
         raise UsageError(f"{process.tool['id']} is a {process.tool['class']}, and only workflows have a graph")
     return _printed(lambda out: printdot(process, process.doc_loader.ctx, out))
@@ -122,6 +125,13 @@ def _looking() -> RuntimeContext:
     context = RuntimeContext()
     context.toplevel = True
     return context
+
+
+def _process(document: str, options: CwlOptions) -> Process:
+    """A process that has its whole document behind it, as one that is made to be run may not."""
+    with translated(document, options):
+        opened = open_document(document, options)
+        return make_tool(opened.root, opened.context)
 
 
 def _printed(show: Callable[[Any], None]) -> str:
