@@ -49,6 +49,11 @@ def test_a_process_asks_the_store_once(storage, old):
     assert checksums.of(old)[0] == sha1(old)
 
 
+def test_a_store_that_cannot_be_reached_only_costs_time(storage, old):
+    storage.destroy()
+    assert LocalChecksums(storage).of(old)[0] == sha1(old)
+
+
 def test_a_file_that_was_changed_just_now_is_read_again(storage, tmp_path):
     path = tmp_path / "reads.fq"
     checksums = LocalChecksums(storage)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from toil_core.errors import StoreDamaged, StoreFormatError, UsageError
+from toil_core.errors import StorageError, StoreDamaged, StoreFormatError, UsageError
 from toil_core.files import reuse_store
 from toil_core.files.job_files import JobFiles
 from toil_core.files.node_files import NodeFiles
@@ -133,6 +133,14 @@ def test_an_entry_that_is_not_whole_is_told_and_can_be_replaced(store, storage, 
         store.find(KEY, job)
     store.keep(KEY, result, job, anew=True)
     assert store.find(KEY, job).value == "text"
+
+
+def test_a_file_of_the_run_that_is_damaged_is_not_kept(store, jobs):
+    job = jobs("1.1")
+    ref = job.files.write_bytes(b"small", name="a.txt")
+    with pytest.raises(StorageError, match=r'"a\.txt" of the run is not what was written'):
+        store.keep(KEY, Result("text", (replace(ref, size=4),)), job)
+    assert store.find(KEY, job) is None
 
 
 def test_an_entry_of_a_newer_format_is_no_damage(store, storage, jobs):

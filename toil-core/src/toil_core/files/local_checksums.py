@@ -15,7 +15,7 @@ import threading
 import time
 
 from toil_core.api.storage import Storage
-from toil_core.errors import NoSuchObject, StorageError
+from toil_core.errors import StorageError
 from toil_core.files.hashing import HashingStream
 
 KEPT_BYTES = 1024**2
@@ -61,7 +61,7 @@ class LocalChecksums:
         try:
             with self._storage.get(f"checksums/{facts}") as stream:
                 found = stream.read().decode(errors="replace")
-        except NoSuchObject:
+        except StorageError:  # not there, or not to be had: the file itself is
             return ""
         return found if _CHECKSUM.fullmatch(found) else ""
 

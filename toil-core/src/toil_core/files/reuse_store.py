@@ -28,10 +28,12 @@ from toil_core.errors import (
     NoSuchObject,
     NoSuchStore,
     ObjectExists,
+    StorageError,
     StoreDamaged,
     StoreExists,
     UsageError,
 )
+from toil_core.files.hashing import checksum_of
 from toil_core.files.local_checksums import Content, LocalChecksums
 from toil_core.files.reuse_entry import Entry, EntryFile, entry_bytes, read_entry
 from toil_core.model.file import FileRef
@@ -109,8 +111,7 @@ class ReuseStore:
             if content not in offsets:
                 if ref.size <= SMALL_BYTES and len(small) + ref.size <= ENTRY_BYTES:
                     offsets[content] = len(small)
-                    with context.files.open(ref) as stream:
-                        small += stream.read()
+                    small += _content_of(ref, context)
                 else:
                     self._store(ref, context)
             files.append(EntryFile(ref.checksum, ref.size, ref.name, ref.executable, offsets.get(content)))
@@ -189,6 +190,14 @@ class ReuseStore:
     def _path_here(self, key: str) -> Path | None:
         url = self._storage.public_url(key)
         return Path(unquote(urlsplit(url).path)) if url is not None and url.startswith("file:") else None
+
+
+def _content_of(ref: FileRef, context: JobContext) -> bytes:
+    with context.files.open(ref) as stream:
+        content = stream.read()
+    if checksum_of(content) != ref.checksum:
+        raise StorageError(f'The file "{ref.name}" of the run is not what was written')
+    return content
 
 
 def _folder(checksum: str, size: int) -> str:
