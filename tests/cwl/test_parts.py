@@ -15,7 +15,7 @@ from toil_core.files.urls import Urls
 from toil_core.local.file_url import FileUrlAccess
 from toil_core.model.ids import AttemptId
 from toil_core.testing import MemoryPlace, MemoryStorage
-from toil_cwl import registry
+from toil_cwl import registry, resources
 from toil_cwl.job_order import load_with_inputs
 from toil_cwl.options import CwlOptions
 
@@ -98,12 +98,27 @@ def test_a_worker_elsewhere_loads_the_same_part(elsewhere, folder, options):
 
 
 def as_text(process):
-    """All that a process and those inside it are made of, however steps refer to what they run."""
+    """All that a process and those inside it are made of, in whatever order, however steps refer to it."""
     tool = dict(process.tool)
     if "steps" in tool:
         tool["steps"] = [{key: value for key, value in step.items() if key != "run"} for step in tool["steps"]]
-    inner = [as_text(step.embedded_tool) for step in getattr(process, "steps", ())]
+    inner = sorted(as_text(step.embedded_tool) for step in getattr(process, "steps", ()))
     return json.dumps([tool, process.requirements, process.hints, inner], default=str, sort_keys=True)
+
+
+@pytest.mark.parametrize(
+    "options", [{"target": ("joined",)}, {"single_step": "join"}, {"single_process": "join"}], ids=str
+)
+def test_a_tool_keeps_the_version_that_it_was_written_in(folder, options):
+    """It decides, for example, how much memory a tool gets that does not say."""
+    for document in folder.glob("*.cwl"):
+        text = document.read_text().replace("v1.2", "v1.0").replace("valueFrom", "# valueFrom")
+        document.write_text(
+            text.replace("source: [shout/said, words], linkMerge: merge_flattened, # ", "source: [shout/said], ")
+        )
+    root = load_with_inputs("main.cwl", [], CwlOptions(**options))[0].document.root
+    (tool,) = [step.embedded_tool for step in getattr(root, "steps", ()) if "join" in step.tool["id"]] or [root]
+    assert resources.static_requirements(tool, CwlOptions()).memory == 1024**3
 
 
 @pytest.mark.parametrize(

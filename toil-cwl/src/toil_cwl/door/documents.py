@@ -81,7 +81,10 @@ def load_document(
     with translated(uri, options):
         if options.target or options.single_step or options.single_process:
             opened = open_document(uri, options, amendments, texts)
-            root = selected(make_tool(opened.root, opened.context), options, opened.context)
+            whole = make_tool(opened.root, opened.context)
+            root = selected(
+                whole, options, opened.context, lambda: open_document(uri, options, amendments, opened.texts).context
+            )
             return Document(root, opened.uri, amendments, opened.texts)
         name = name_of(uri, options, amendments)
         kept = find(name, texts or {}) if name else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urldefrag
 
@@ -17,8 +17,12 @@ from toil_core.errors import UsageError
 from toil_cwl.options import CwlOptions
 
 
-def selected(process: Any, options: CwlOptions, context: Any) -> Any:
-    """The process, or the part of it that the options name. Raises ``UsageError``."""
+def selected(process: Any, options: CwlOptions, context: Any, fresh: Callable[[], Any]) -> Any:
+    """The process, or the part of it that the options name. Raises ``UsageError``.
+
+    ``context`` is cwltool's, in which the process was made; ``fresh`` gives another one of the same
+    document in which nothing was made: what is made twice in one loses the version it was written in.
+    """
     chosen = [
         flag
         for flag, value in (
@@ -35,14 +39,14 @@ def selected(process: Any, options: CwlOptions, context: Any) -> Any:
     if not isinstance(process, Workflow):
         raise UsageError(f"{chosen[0]} needs a workflow, and {process.tool['id']} is a {process.tool['class']}")
     if options.target:
-        return _remade(_subgraph(process, options.target, context), context)
+        return _remade(_subgraph(process, options.target, context), fresh())
     name = options.single_step or options.single_process
     workflow, step = _step(process, name)
     if options.single_process:
         return step.embedded_tool
-    inherited = context.copy()
+    inherited = fresh().copy()
     inherited.requirements, inherited.hints = workflow.requirements, workflow.hints
-    return _remade(cmap(get_step(workflow, str(step.tool["id"]), inherited)), inherited)
+    return _remade(cmap(get_step(workflow, str(step.tool["id"]), context)), inherited)
 
 
 def _step(workflow: Any, path: str) -> tuple[Any, Any]:

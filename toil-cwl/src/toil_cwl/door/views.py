@@ -74,7 +74,8 @@ def subgraph(document: str, options: CwlOptions) -> str:
     """The part of a workflow that the options select, in the document's own version. Raises ``UsageError``."""
     with translated(document, options):
         opened = open_document(document, options, update=False)
-        part = selected(make_tool(opened.root, opened.context), options, opened.context).tool
+        whole = make_tool(opened.root, opened.context)
+        part = selected(whole, options, opened.context, lambda: opened.context).tool
     part.pop("name", None)
     return _json(part)
 
