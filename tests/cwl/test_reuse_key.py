@@ -18,7 +18,7 @@ from toil_cwl.options import CwlOptions
 from toil_cwl.registry import Loaded
 from toil_cwl.reuse_contents import Contents, Unnameable
 from toil_cwl.reuse_key import asks_for_checksums, key_of, shape_of
-from toil_cwl.values import location_of
+from toil_cwl.values import location_of, made_location
 
 PLAIN = {
     "cwlVersion": "v1.2",
@@ -243,6 +243,12 @@ def test_outputs_that_are_handed_through_are_the_inputs_of_the_run_that_takes_th
         }
 
     mine, theirs = FileRef("packs/1", 1, "sha1$1", 0), FileRef("packs/2", 1, "sha1$1", 0)
+    nowhere = {"class": "Directory", "location": made_location(), "basename": "made", "listing": []}
+    taken = [second.unpacked(first.packed({"twice": [nowhere, nowhere]})[0], []) for _ in range(2)]
+    locations = [{one["location"] for one in outputs["twice"]} for outputs in taken]
+    assert [len(found) for found in locations] == [1, 1], "one directory is one directory"
+    assert len({nowhere["location"]}.union(*locations)) == 3, "a result that is taken twice is two"
+
     packed, made = first.packed(outputs(uris, mine))
     assert made == [mine]
     assert second.unpacked(packed, [theirs]) == outputs(others, theirs)

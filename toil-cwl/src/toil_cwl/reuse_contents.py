@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
@@ -11,6 +13,7 @@ from toil_core.model.file import FileRef
 from toil_cwl.values import Object, Value, is_directory, location_of, plain, ref_of, transform
 
 _WHERE = ("location", "path", "checksum", "size", "contents", "listing", "secondaryFiles")
+_UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MADE = "made:"
 _GIVEN = "given:"
 
@@ -45,6 +48,8 @@ class Contents:
         made: list[FileRef] = []
 
         def pack(location: str) -> str:
+            if not _is_somewhere(location):
+                return location
             number = self._numbers.get(location)
             if number is not None:
                 return f"{_GIVEN}{number}"
@@ -57,9 +62,13 @@ class Contents:
         return transform(outputs, lambda one: _relocated(one, pack)), made
 
     def unpacked(self, outputs: Value, made: Sequence[FileRef]) -> Value:
-        """The reverse of ``packed``, with files of this run."""
+        """The reverse of ``packed``, with files of this run. Locations that are mere names are new ones:
+        the same result may be taken twice in a run."""
+        renamed: dict[str, str] = {}
 
         def unpack(location: str) -> str:
+            if not _is_somewhere(location):
+                return renamed.setdefault(location, _UUID.sub(lambda _: str(uuid.uuid4()), location))
             kind, _, number = location.partition(":")
             return self._given[int(number)] if f"{kind}:" == _GIVEN else location_of(made[int(number)])
 
@@ -107,7 +116,7 @@ class Contents:
 def _relocated(one: Object, place: Callable[[str], str]) -> Object:
     """A File or Directory with every location in it replaced."""
     kept = dict(one)
-    if _is_somewhere(str(one.get("location", ""))):
+    if "location" in one:
         kept["location"] = place(str(one["location"]))
     for field in ("listing", "secondaryFiles"):
         if field in one:
