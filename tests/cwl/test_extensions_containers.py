@@ -36,6 +36,28 @@ def words(toil_cwl, tmp_path, recording_docker):
     return run
 
 
+@pytest.fixture
+def built(tmp_path, recording_docker, monkeypatch):
+    """The same without the command: in this process, for options as the command reads them."""
+    monkeypatch.setenv("PATH", recording_docker.variables["PATH"])
+
+    def run(requirements=CONTAINER, **options):
+        chosen = CwlOptions(enable_ext=True, **options)
+        (tmp_path / "tool.cwl").write_text(TOOL.format(requirements=requirements))
+        root = door.load_document((tmp_path / "tool.cwl").as_uri(), chosen).root
+        attempt = SimpleNamespace(
+            files=None,
+            work_dir=tmp_path,
+            job=SimpleNamespace(name="tool"),
+            resources=Resources(),
+            on_abort=lambda command: None,
+        )
+        door.run_tool(root, {}, attempt, chosen, {})
+        return recording_docker.words
+
+    return run
+
+
 def starting(words, start):
     return [word for word in words if word.startswith(start)]
 
@@ -65,19 +87,20 @@ def test_options_say_what_containers_get(words, recording_docker):
     assert "OURS=kept" in recording_docker.environment
 
 
-def test_a_tool_that_asks_for_the_network_gets_it(words):
+def test_a_tool_that_asks_for_the_network_gets_it(built):
     network = "NetworkAccess: {networkAccess: true}"
-    assert starting(words(requirements=f"{CONTAINER}, {network}"), "--net") == []
+    assert starting(built(f"{CONTAINER}, {network}"), "--net") == []
     network = "InlineJavascriptRequirement: {}, NetworkAccess: {networkAccess: $(1 > 2)}"
-    assert "--net=none" in words(requirements=f"{CONTAINER}, {network}")
+    assert "--net=none" in built(f"{CONTAINER}, {network}")
 
 
-def test_the_network_that_an_option_names_is_for_those_that_ask_for_one(words):
-    assert "--net=none" in words("--custom-net=ours")
+def test_the_network_that_an_option_names_is_for_those_that_ask_for_one(built):
+    assert "--net=none" in built(custom_net="ours")
 
 
-def test_the_whole_environment_is_kept_on_request(words, recording_docker):
-    assert "--env=OURS" in words("--preserve-entire-environment", OURS="kept")
+def test_the_whole_environment_is_kept_on_request(built, recording_docker, monkeypatch):
+    monkeypatch.setenv("OURS", "kept")
+    assert "--env=OURS" in built(preserve_entire_environment=True)
     assert "OURS=kept" in recording_docker.environment
 
 
@@ -99,29 +122,17 @@ def test_podman_is_called_where_it_is_asked_for(words, recording_docker):
     assert (recording_docker.folder / "name").read_text() == "podman\n"
 
 
-@pytest.mark.parametrize(("flags", "pulls"), [((), 0), (("--force-docker-pull",), 1)])
-def test_an_image_that_is_here_is_pulled_on_request_only(words, recording_docker, flags, pulls):
-    words(*flags)
-    assert recording_docker.calls.count("pull image-of-tool") == pulls
+@pytest.mark.parametrize("pulls", [0, 1])
+def test_an_image_that_is_here_is_pulled_on_request_only(built, recording_docker, pulls):
+    built(f"DockerRequirement: {{dockerPull: image-{pulls}}}", force_docker_pull=bool(pulls))
+    assert recording_docker.calls.count(f"pull image-{pulls}") == pulls
 
 
 @pytest.mark.parametrize(("engine", "word"), [("docker", "--gpus=2"), ("podman", "--device=nvidia.com/gpu=1")])
-def test_a_container_gets_the_devices_that_its_tool_asks_for(tmp_path, recording_docker, monkeypatch, engine, word):
+def test_a_container_gets_the_devices_that_its_tool_asks_for(built, recording_docker, engine, word):
     recording_docker.install(engine)
     smi = recording_docker.folder / "nvidia-smi"
     smi.write_text("#!/bin/sh\necho '<x><cuda_version>12.0</cuda_version><attached_gpus>2</attached_gpus></x>'\n")
     smi.chmod(0o755)
-    monkeypatch.setenv("PATH", recording_docker.variables["PATH"])
     asked = 'cwltool:CUDARequirement: {cudaVersionMin: "11.0", cudaComputeCapability: "3.0", cudaDeviceCountMin: 2}'
-    (tmp_path / "tool.cwl").write_text(TOOL.format(requirements=f"{CONTAINER}, {asked}"))
-    options = CwlOptions(enable_ext=True, podman=engine == "podman")
-    root = door.load_document((tmp_path / "tool.cwl").as_uri(), options).root
-    attempt = SimpleNamespace(
-        files=None,
-        work_dir=tmp_path,
-        job=SimpleNamespace(name="tool"),
-        resources=Resources(),
-        on_abort=lambda command: None,
-    )
-    door.run_tool(root, {}, attempt, options, {})
-    assert word in recording_docker.words
+    assert word in built(f"{CONTAINER}, {asked}", podman=engine == "podman")

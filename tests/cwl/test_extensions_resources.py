@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from toil_core.errors import UsageError
 from toil_core.model.requirements import Accelerator
 from toil_cwl import door, resources
 from toil_cwl.options import CwlOptions
@@ -98,12 +99,13 @@ def test_mpi_tools_are_started_as_the_file_says(write, toil_cwl, tmp_path, runne
         (None, "Cannot read the MPI settings mpi.yml"),
     ],
 )
-def test_mpi_settings_that_are_wrong_are_told_before_anything_runs(write, toil_cwl, tmp_path, content, said):
+def test_mpi_settings_that_are_wrong_are_told(tmp_path, monkeypatch, content, said):
+    monkeypatch.chdir(tmp_path)
     if content is not None:
         (tmp_path / "mpi.yml").write_text(content)
-    told = toil_cwl("--enable-ext", "--mpi-config-file", "mpi.yml", write(MPI))
-    assert told.code == 2
-    assert said in told.text
+    with pytest.raises(UsageError) as error:
+        door.with_mpi_settings(CwlOptions(mpi_config_file="mpi.yml"))
+    assert said in str(error.value)
 
 
 def test_a_program_that_starts_mpi_tools_and_is_not_here_is_named(write, toil_cwl, tmp_path):

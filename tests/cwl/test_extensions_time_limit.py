@@ -35,8 +35,7 @@ def limited(toil_cwl, tmp_path):
 @pytest.mark.parametrize(
     ("limit", "version"),
     [
-        ("ToolTimeLimit: {timelimit: 1}", "v1.2"),
-        ("ToolTimeLimit: {timelimit: $(2 - 1)}", "v1.1"),
+        ("ToolTimeLimit: {timelimit: $(2 - 1)}", "v1.2"),
         ("cwltool:TimeLimit: {timelimit: 1}", "v1.0"),
     ],
 )
@@ -48,9 +47,8 @@ def test_a_tool_is_ended_at_its_time_limit_with_all_that_it_started(limited, tmp
         assert wait_for_end(int(pid), timeout_seconds=10)
 
 
-@pytest.mark.parametrize("limit", [0, 60])
-def test_a_tool_within_its_time_limit_or_without_one_runs(limited, limit):
-    assert limited(f"ToolTimeLimit: {{timelimit: {limit}}}", "true").code == 0
+def test_zero_is_no_time_limit(limited):
+    assert limited("ToolTimeLimit: {timelimit: 0}", "true").code == 0
 
 
 def test_a_negative_time_limit_is_an_error(limited):
