@@ -172,7 +172,8 @@ def translated(uri: str, options: CwlOptions) -> Iterator[None]:
         except GraphTargetMissingException as error:
             raise NoMainProcess(uri, re.findall(r"#([^,\s]+)", str(error))) from error
         except RecursionError as error:
-            raise UsageError(f"{uri} runs itself, directly or through others", "A workflow must come to an end") from error
+            message = f"{uri} runs itself, directly or through others"
+            raise UsageError(message, "A workflow must come to an end") from error
         except (ValidationException, WorkflowException, OSError, RuntimeError, *BROKEN) as error:
             message, cure = complaint(error)
             is_extended = f"'{EXTENSIONS}#" in message and not options.enable_ext
