@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
@@ -53,12 +54,15 @@ def main(arguments: Sequence[str]) -> int:
 def in_turns(case: Case, times: int, left_out: AbstractSet[str]) -> dict[str, list[Usage]]:
     """Each contestant once, then each again: what the machine does meanwhile hits all alike."""
     found: dict[str, list[Usage]] = {name: [] for name in case.commands if name not in left_out}
-    for turn in range(times):
-        for name, usages in found.items():
-            usage = measure(case.commands[name], _environment(name, case.commands[name][0]))
-            usages.append(usage)
-            figures = f"{usage.wall_seconds:.2f} s wall, {usage.cpu_seconds:.2f} s CPU"
-            print(f"{case.name} {turn + 1}/{times} {name}: {figures}", file=sys.stderr, flush=True)
+    with tempfile.TemporaryDirectory(prefix="bench-inputs-") as folder:
+        words = case.inputs(Path(folder)) if case.inputs else []
+        for turn in range(times):
+            for name, usages in found.items():
+                command = (*case.commands[name], *words)
+                usage = measure(command, _environment(name, command[0]))
+                usages.append(usage)
+                figures = f"{usage.wall_seconds:.2f} s wall, {usage.cpu_seconds:.2f} s CPU"
+                print(f"{case.name} {turn + 1}/{times} {name}: {figures}", file=sys.stderr, flush=True)
     return found
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from benchmarks import inputs
 
 HERE = Path(__file__).resolve().parent
 DOCUMENTS = HERE / "documents"
@@ -25,13 +27,15 @@ class Peers:
 
 @dataclass(frozen=True)
 class Case:
-    """A task, and how each contestant does it. ``operations`` says how many jobs it holds."""
+    """A task, and how each contestant does it. ``operations`` says how many jobs it holds. ``inputs`` makes
+    what the commands need in a folder, and returns the words to put behind each."""
 
     name: str
     summary: str
     commands: Mapping[str, tuple[str, ...]]
     operations: int = 1
     slow: frozenset[str] = field(default_factory=frozenset)
+    inputs: Callable[[Path], list[str]] | None = None
 
 
 def cases(peers: Peers) -> list[Case]:
@@ -40,6 +44,12 @@ def cases(peers: Peers) -> list[Case]:
         _documents(peers, "echo", "one echo tool", "echo.cwl", 1, ()),
         _documents(peers, "scatter-100", "scatter of 100 echo", "scatter.cwl", 100, ("--count=100",)),
         _documents(peers, "scatter-1000", "scatter of 1,000 echo", "scatter.cwl", 1000, ("--count=1000",)),
+        _documents(peers, "scatter-10000", "scatter of 10,000 echo", "scatter.cwl", 10_000, ("--count=10000",)),
+        _documents(peers, "product", "nested cross product of 40 x 40 echo", "product.cwl", 1600, ("--count=40",)),
+        _generated(peers, "layers", "200 steps in 20 levels", 200, inputs.layers),
+        _generated(peers, "many-files", "5,000 input files in a working directory", 1, inputs.many_files),
+        _generated(peers, "directory", "an input directory of 10,000 files", 1, inputs.directory),
+        _validation(peers, inputs.packed),
         _scripts(peers, "fan-out", "1,000 trivial Python jobs, fan-out", 1000),
         _scripts(peers, "chain", "chain of 100 Python jobs, chaining off", 100),
         _help(peers, "toil", "toil --help"),
@@ -51,7 +61,7 @@ def cases(peers: Peers) -> list[Case]:
 def _documents(
     peers: Peers, name: str, summary: str, document: str, operations: int, arguments: tuple[str, ...]
 ) -> Case:
-    tail = (str(DOCUMENTS / document), *arguments)
+    tail = (str(DOCUMENTS / document), *arguments) if document else ()
     commands = {OURS: (str(peers.ours / "toil-cwl"), "--no-container", "--outdir", "out", *tail)}
     if peers.cwltool:
         parallel = ("--parallel",) if operations > 1 else ()
@@ -60,6 +70,21 @@ def _documents(
         runner = str(peers.upstream / "toil-cwl-runner")
         commands[UPSTREAM] = (runner, "--no-container", "--outdir", "out", *tail)
     return Case(name, summary, commands, operations, frozenset({UPSTREAM} if operations >= 1000 else ()))
+
+
+def _generated(peers: Peers, name: str, summary: str, operations: int, made: Callable[[Path], list[str]]) -> Case:
+    document = f"{name}.cwl" if (DOCUMENTS / f"{name}.cwl").exists() else ""
+    return replace(_documents(peers, name, summary, document, operations, ()), slow=frozenset({UPSTREAM}), inputs=made)
+
+
+def _validation(peers: Peers, made: Callable[[Path], list[str]]) -> Case:
+    commands = {
+        "ours, first": (str(peers.ours / "toil-cwl"), "--no-doc-cache", "--validate"),
+        OURS: (str(peers.ours / "toil-cwl"), "--validate"),
+    }
+    if peers.cwltool:
+        commands[CWLTOOL] = (str(peers.cwltool / "cwltool"), "--validate")
+    return Case("packed", "loading a packed workflow of 200 tools", commands, inputs=made)
 
 
 def _scripts(peers: Peers, shape: str, summary: str, operations: int) -> Case:
