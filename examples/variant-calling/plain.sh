@@ -1,13 +1,12 @@
 #!/bin/sh
-# What variants.cwl does, without a workflow engine: plain.sh OUTPUT_FOLDER
+# What variants.cwl does, without a workflow engine: plain.sh OUTPUT_FOLDER REFERENCE READS_1 READS_2
 set -eu
 cd "$1"
-examples=/usr/share/doc/bowtie2/examples
-gzip -dc "$examples/reference/lambda_virus.fa.gz" >reference.fa
+gzip -dc "$2" >reference.fa
 bwa index reference.fa
 samtools faidx reference.fa
-gzip -dc "$examples/reads/reads_1.fq.gz" | split -l 4000 -a 3 -d - first.
-gzip -dc "$examples/reads/reads_2.fq.gz" | split -l 4000 -a 3 -d - second.
+gzip -dc "$3" | split -l 4000 -a 3 -d - first.
+gzip -dc "$4" | split -l 4000 -a 3 -d - second.
 for first in first.*; do
   part=${first#first.}
   bwa mem -R '@RG\tID:lambda\tSM:lambda' reference.fa "$first" "second.$part" | samtools sort -o "aligned.$part.bam" -
