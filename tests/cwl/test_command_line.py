@@ -6,10 +6,13 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from toil_core.config.declared import declared
 from toil_cwl.cli import main
+from toil_cwl.command_options import COMMAND_OPTIONS
 
 TOOL = """
 cwlVersion: v1.2
@@ -158,3 +161,13 @@ def test_a_prefix_for_directories_of_tools_is_the_work_directory(folder):
     done = subprocess.run([*runner, *words], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert f"--restart --job-store file:{folder}/made/here/toil-store-" in done.stderr
+
+
+def test_every_option_of_the_command_is_told_on_its_page_in_a_sentence():
+    pages = Path(__file__).parents[2] / "docs"
+    page, table = (pages / "cwl.md").read_text(), (pages / "options.md").read_text()
+    options = [option for owner in COMMAND_OPTIONS for option in declared(owner)]
+    assert len(options) > 40
+    assert [option.flag for option in options if not option.facts.help.endswith(".")] == []
+    assert [option.flag for option in options if option.flag not in page] == []
+    assert [option.flag for option in options if f"`{option.flag}`" not in table] == []

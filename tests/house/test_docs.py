@@ -32,9 +32,10 @@ def test_the_examples_of_a_contract_run(page, tmp_path):
         assert done.returncode == 0, done.stderr
 
 
-def test_the_tutorial_does_what_it_shows(tmp_path):
+@pytest.mark.parametrize("name", ["tutorial", "cwl"])
+def test_a_page_does_what_it_shows(name, tmp_path):
     """Its ``sh`` blocks in order, in one shell, with what each prints after it checked where it is shown."""
-    page = ROOT / "docs" / "tutorial.md"
+    page = ROOT / "docs" / f"{name}.md"
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     environment |= {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
     for file_name, content in re.findall(

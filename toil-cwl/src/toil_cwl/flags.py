@@ -33,11 +33,14 @@ class InputFlags(argparse.ArgumentParser):
             allow_abbrev=False,
             add_help=False,  # an input may be called help
         )
+        self._optionals.title = "inputs"
 
     def add_argument(self, *flags: Any, **options: Any) -> argparse.Action:
         """Add a flag; an input whose name is one letter is taken with two dashes too."""
         if flags == (_NOT_OURS,):
             return self._actions[-1]
+        if flags == ("job_order",):
+            options.update(metavar="JOB_ORDER", help="Inputs in a file of YAML or JSON, at a URL, or - for stdin.")
         both = [f"-{flag}" for flag in flags if len(flag) == 2 and flag.startswith("-")]
         return super().add_argument(*flags, *both, **options)
 
