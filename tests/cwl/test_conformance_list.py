@@ -33,11 +33,11 @@ def judge(tmp_path):
     runner.write_text(RUNNER)
     runner.chmod(0o755)
 
-    def run(listed):
+    def run(listed, *words):
         missing = tmp_path / "missing.txt"
         missing.write_text(listed)
         command = [sys.executable, str(JUDGE), str(tmp_path), "--missing", str(missing), "--runner", str(runner)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60)
+        return subprocess.run([*command, *words], capture_output=True, text=True, timeout=60)
 
     return run
 
@@ -63,3 +63,9 @@ def test_a_listed_test_that_does_not_exist_is_an_error(judge):
     done = judge("fails\ngone\n")
     assert done.returncode == 1
     assert "gone is listed and not in the suite" in done.stdout
+
+
+def test_a_choice_of_tests_is_judged_by_their_own_names(judge):
+    done = judge("", "--only", "fails")
+    assert done.returncode == 1
+    assert "fails does not pass and is not listed" in done.stdout
