@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from toil_cwl.cli import main
@@ -146,6 +148,18 @@ def test_no_value_of_a_field_is_a_traceback(tmp_path, monkeypatch, capsys, field
     (tmp_path / "doc.cwl").write_text("\n".join([*kept, f"{field}: {value}"]))
     assert main(["--validate", "doc.cwl"]) in (0, 2)
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("node") is None and shutil.which("nodejs") is None, reason="needs an interpreter")
+def test_validation_doubts_what_is_legal_and_looks_wrong(tmp_path, monkeypatch, capsys, caplog):
+    monkeypatch.chdir(tmp_path)
+    more = "arguments: ['${return 1 +;}', $(inputs.message)]\nrequirements: {InlineJavascriptRequirement: {}}\n"
+    (tmp_path / "doc.cwl").write_text(f"{TOOL}{more}hints: {{NoSuchRequirement: {{}}}}\n")
+    assert main(["--validate", "doc.cwl"]) == 0
+    assert capsys.readouterr().out == "doc.cwl is valid CWL.\n"
+    said = [record.getMessage() for record in caplog.records if record.name == "toil.cwl"]
+    assert said[0].startswith("doc.cwl:9:9: Unknown hint ") or said[-1].startswith("doc.cwl:9:9: Unknown hint ")
+    assert "doc.cwl:7:13: E030: Expected an identifier and instead saw ';'. In: (function(){return 1 +;})()" in said
 
 
 TOOL_THAT_THROWS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from toil_cwl import door
@@ -9,6 +10,8 @@ from toil_cwl.command_options import ViewOptions
 from toil_cwl.door import views
 from toil_cwl.job_order import load_with_inputs, order_and_flags
 from toil_cwl.options import CwlOptions
+
+_log = logging.getLogger("toil.cwl")
 
 View = Callable[[str, Sequence[str], CwlOptions, ViewOptions], str]
 """The text of a view of a document, on the words that follow it. Raises ``UsageError``."""
@@ -20,12 +23,18 @@ def _validate(document: str, words: Sequence[str], options: CwlOptions, view: Vi
     except door.NoMainProcess as missing:
         names = [f"{document}#{name}" for name in missing.names]
         for name in names:
-            door.load_document(name, options)
+            _warn(name, options)
         return "\n".join(f"{name} is valid CWL." for name in names)
+    _warn(door.named_document(document) or document, options)
     if not words:
         return f"{document} is valid CWL."
     views.check_inputs(loaded.document.root, order)
     return f"{document} is valid CWL, and so are the inputs."
+
+
+def _warn(document: str, options: CwlOptions) -> None:
+    for doubt in views.doubts(document, options):
+        _log.warning("%s", doubt)
 
 
 def _tool_help(document: str, words: Sequence[str], options: CwlOptions, view: ViewOptions) -> str:

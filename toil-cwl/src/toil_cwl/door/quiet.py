@@ -34,15 +34,32 @@ def collected_errors() -> Iterator[list[str]]:
         _cwltool_log.removeHandler(handler)
 
 
+@contextmanager
+def collected_warnings() -> Iterator[list[str]]:
+    """What cwltool warns of: collected, and shown nowhere."""
+    warnings: list[str] = []
+    level, handlers = _cwltool_log.level, list(_cwltool_log.handlers)
+    _cwltool_log.handlers[:] = [_Collector(warnings, everything=True)]
+    _cwltool_log.setLevel(logging.INFO)
+    try:
+        yield warnings
+    finally:
+        _cwltool_log.handlers[:] = handlers
+        _cwltool_log.setLevel(level)
+
+
+_UNKNOWN_HINT = "Unknown hint"  # a mere remark
 _EXPRESSION_TOOL = "Failed to evaluate expression:"  # a warning is all that cwltool has for it
 
 
 class _Collector(logging.Handler):
-    def __init__(self, errors: list[str]) -> None:
-        super().__init__(logging.WARNING)
-        self._errors = errors
+    def __init__(self, told: list[str], *, everything: bool = False) -> None:
+        super().__init__(logging.INFO)
+        self._told = told
+        self._least = logging.WARNING if everything else logging.ERROR
+        self._also = _UNKNOWN_HINT if everything else _EXPRESSION_TOOL
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
-        if record.levelno >= logging.ERROR or message.startswith(_EXPRESSION_TOOL):
-            self._errors.append(message.removeprefix(_EXPRESSION_TOOL).strip())
+        if record.levelno >= self._least or self._also in message:
+            self._told.append(message.removeprefix(_EXPRESSION_TOOL).strip())

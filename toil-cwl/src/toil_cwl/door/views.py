@@ -6,7 +6,8 @@ Loaded only by those who ask: cwltool's command line takes long to import.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from typing import Any
@@ -22,7 +23,7 @@ from schema_salad.utils import json_dumps
 
 from toil_core.errors import UsageError
 from toil_cwl.door.documents import Process, open_document, translated
-from toil_cwl.door.quiet import quiet_cwltool
+from toil_cwl.door.quiet import collected_warnings, quiet_cwltool
 from toil_cwl.door.selection import selected
 from toil_cwl.messages import one_line
 from toil_cwl.options import CwlOptions
@@ -61,6 +62,25 @@ def check_inputs(process: Process, order: Object) -> None:
     """Raise ``UsageError`` for inputs that the process does not take, or lacks."""
     with _translated_inputs():
         process._init_job(order, _looking())
+
+
+def doubts(document: str, options: CwlOptions) -> Sequence[str]:
+    """What is legal in a document and looks wrong: scripts that jshint complains of, where there is an
+    interpreter, and hints that nobody knows. Raises ``UsageError`` for what is not legal."""
+    with translated(document, options), collected_warnings() as warnings:
+        opened = open_document(document, options)
+        opened.context.disable_js_validation = shutil.which("nodejs") is None and shutil.which("node") is None
+        make_tool(opened.root, opened.context)
+    return list(dict.fromkeys(_doubt(one) for one in warnings))
+
+
+def _doubt(warning: str) -> str:
+    lines = one_line(warning) if "JSHINT: " not in warning else ""
+    if lines:
+        return " ".join(lines.replace("Warning:", "").split())
+    script, *_, said = warning.splitlines()
+    position, _, code = script.partition("JSHINT: ")
+    return f"{one_line(position)} {said.partition('JSHINT: ')[2]} In: {code}"
 
 
 def preprocessed(document: str, options: CwlOptions) -> str:
