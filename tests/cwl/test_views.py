@@ -21,7 +21,12 @@ found = {}
 for line in json.loads(sys.argv[1]):
     out = io.StringIO()
     try:
-        main(["--quiet", *line.split()], stdout=out, stderr=io.StringIO(), stdin=io.StringIO("{}"))
+        main(
+            ["--quiet", *line.split()],
+            stdout=out,
+            stderr=io.StringIO(),
+            custom_schema_callback=lambda: None,  # else it forgets the schemas that it has made
+        )
     except SystemExit:
         pass
     found[line] = out.getvalue()
