@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 
 import pytest
+
+from toil_cwl.sealing import seal, unseal
 
 SECRET = "pa55-w0rd-of-this-test"
 OTHER = f"{SECRET}-2"
@@ -58,6 +61,16 @@ steps:
       arguments: [{valueFrom: "$(inputs.sums[1])", position: 2}]
       outputs: {fine: *said}
 """
+
+
+def test_sealed_secrets_are_told_by_their_own_key_only():
+    secrets = {"(secret-1)": SECRET, "(secret-2)": "ünï\ncode" * 1000}
+    sealed, key = seal(secrets)
+    assert unseal(sealed, key) == secrets
+    assert seal(secrets) != (sealed, key)
+    assert SECRET.encode() not in base64.b64decode(sealed)
+    with pytest.raises(ValueError):
+        unseal(sealed, key[::-1])
 
 
 @pytest.fixture
