@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from queue import SimpleQueue
 
 import pytest
@@ -15,7 +16,7 @@ from toil_core.engine.policy import Policy
 from toil_core.engine.recovery import take_over
 from toil_core.engine.snapshots import snapshot_lines
 from toil_core.errors import Fenced, StoreDamaged, StoreFull
-from toil_core.model.description import JobDescription
+from toil_core.model.description import JobDescription, Placement
 from toil_core.model.event import Event, EventKind
 from toil_core.model.file import FileRef
 from toil_core.model.ids import AttemptId, JobId, RunId
@@ -59,26 +60,50 @@ class Batch(BatchSystem):
 
 
 class Host:
-    """Has nothing to do here."""
+    """Jobs beside the leader end at once; how many there were that it had not heard of."""
 
-    def run(self, order: WorkOrder, report: object) -> None:
-        raise AssertionError("no job is placed beside the leader")
+    def __init__(self) -> None:
+        self.ran: list[JobId] = []
+        self.unheard: set[AttemptId] = set()
+        self.most = 0
+
+    def run(self, order: WorkOrder, report: Callable[[Ended], None]) -> None:
+        self.ran.append(order.job.id)
+        self.unheard.add(order.attempt)
+        self.most = max(self.most, len(self.unheard))
+        report(Ended(order.attempt, Outcome(order.job.id, order.attempt, Payload("v"))))
 
     def cancel(self, attempt: AttemptId) -> None:
-        raise AssertionError("no job is placed beside the leader")
+        raise AssertionError("nothing is cancelled here")
+
+
+class Queue(SimpleQueue[Happening]):
+    """Tells the host what the leader has heard of."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Happening:
+        happening = super().get(block, timeout)
+        if isinstance(happening, Ended):
+            self.host.unheard.discard(happening.attempt)
+        return happening
 
 
 class Stage:
     """A leader of some jobs before a script of happenings."""
 
-    def __init__(self, store: JobStore, *, max_active: int = 10, returns_outcomes: bool = True) -> None:
-        self.queue: SimpleQueue[Happening] = SimpleQueue()
+    def __init__(
+        self, store: JobStore, *, max_active: int = 10, max_beside: int = 1, returns_outcomes: bool = True
+    ) -> None:
+        self.host = Host()
+        self.queue: SimpleQueue[Happening] = Queue(self.host)
         self.batch = Batch(self.queue)
         self.events: list[Event] = []
         journal = Journal(store)
         state = take_over(journal, RunId("run"), Policy(retries=0, stop_on_first_failure=True))
         self.state = state
-        crew = Crew(self.batch, returns_outcomes, Host(), max_active)
+        crew = Crew(self.batch, returns_outcomes, self.host, max_active, max_beside)
         self.leader = Leader(store, journal, state, crew, self.queue, self.events.append, lambda name, outcome: None)
 
     def end(self, name: str, attempt: str, **facts: object) -> None:
@@ -186,3 +211,12 @@ def test_jobs_that_took_the_result_of_earlier_work_are_counted_and_told(store: J
     assert {word: number for word, number in counts(found).items() if number} == {"done": 2, "reused": 1}
     journal.write_snapshot(snapshot_lines(found.state))
     assert counts(inspect(store))["reused"] == 1
+
+
+def test_bookkeeping_jobs_are_few_at_a_time_and_first_come_first_served(store: JobStore) -> None:
+    jobs = [replace(job(f"{number:03}"), placement=Placement.LEADER) for number in range(100)]
+    begin(store, *jobs)
+    stage = Stage(store, max_beside=3)
+    assert stage.leader.drive(None)
+    assert stage.host.most == 3
+    assert stage.host.ran == [one.id for one in jobs]

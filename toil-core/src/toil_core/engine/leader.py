@@ -45,12 +45,13 @@ Happening = Update | Durable | CommitFailed | StopRequested
 @dataclass(frozen=True, slots=True)
 class Crew:
     """Who does the work: the batch system, whether its workers hand outcomes back themselves, the
-    host for bookkeeping jobs, and how many attempts the batch system may hold."""
+    host for bookkeeping jobs, and how many attempts the batch system and the host may hold."""
 
     batch: BatchSystem
     returns_outcomes: bool
     host: WorkerHost
     max_active: int
+    max_beside: int
 
 
 class Leader:
@@ -77,7 +78,9 @@ class Leader:
         self._capacity = crew.batch.capacity()
         self._jobs: dict[AttemptId, JobDescription] = {}
         self._held: OrderedDict[AttemptId, Issue] = OrderedDict()
+        self._held_beside: OrderedDict[AttemptId, Issue] = OrderedDict()
         self._at_batch: set[AttemptId] = set()
+        self._beside: set[AttemptId] = set()
         self._end: End | None = None
         self._stops = 0
         self._last_snapshot_bytes = 0
@@ -152,8 +155,9 @@ class Leader:
 
     def _ended(self, ended: Ended) -> None:
         job = self._jobs.pop(ended.attempt, None)
-        if ended.attempt in self._at_batch:
+        if ended.attempt in self._at_batch or ended.attempt in self._beside:
             self._at_batch.discard(ended.attempt)
+            self._beside.discard(ended.attempt)
             self._hand_over()
         if job is None:
             return
@@ -205,6 +209,7 @@ class Leader:
         self._stops += 1
         self.is_interrupted = True
         self._held.clear()
+        self._held_beside.clear()
         if self._stops == 1:
             self._do(self._state.stop())
         else:
@@ -261,7 +266,7 @@ class Leader:
         job = issue.job
         self._jobs[issue.attempt] = job
         if job.placement is Placement.LEADER:
-            self._crew.host.run(self._order(issue), self._queue.put)
+            self._held_beside[issue.attempt] = issue
             return
         shortfall = issue.resources.shortfall(self._capacity)
         if shortfall:
@@ -273,7 +278,11 @@ class Leader:
         self._held[issue.attempt] = issue
 
     def _hand_over(self) -> None:
-        """Give the batch system what it may hold; values are looked up as late as here."""
+        """Give the host and the batch system what they may hold; values are looked up as late as here."""
+        while self._held_beside and len(self._beside) < self._crew.max_beside:
+            attempt, issue = self._held_beside.popitem(last=False)
+            self._beside.add(attempt)
+            self._crew.host.run(self._order(issue), self._queue.put)
         orders = []
         while self._held and len(self._at_batch) < self._crew.max_active:
             attempt, issue = self._held.popitem(last=False)
@@ -298,11 +307,13 @@ class Leader:
         if attempt in self._at_batch:
             self._crew.batch.cancel([attempt])
             return
-        job = self._jobs.get(attempt)
-        if job is not None and job.placement is Placement.LEADER:
+        if attempt in self._beside:
             self._crew.host.cancel(attempt)
-        elif job is not None:
+            return
+        job = self._jobs.get(attempt)
+        if job is not None:
             self._held.pop(attempt, None)
+            self._held_beside.pop(attempt, None)
             failure = Failure(FailureKind.CANCELLED, "cancelled before it began")
             self._queue.put(Ended(attempt, Outcome(job.id, attempt, failure=failure)))
 

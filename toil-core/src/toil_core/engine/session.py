@@ -31,6 +31,7 @@ from toil_core.model.wire import encode_record
 from toil_core.plugins.manager import PluginManager
 from toil_core.store.job_store import JobStore
 from toil_core.store.journal import Journal, fenced
+from toil_core.system.hardware import cores
 from toil_core.system.removal import remove_tree
 from toil_core.worker.local_host import LocalHost
 from toil_core.worker.settings import HostSettings
@@ -163,7 +164,7 @@ class Session:
             queue: SimpleQueue[Happening] = SimpleQueue()
             batch.start(BatchSetup(str(run), self._settings.locator, work_dir, host), queue.put)
             logs = LogKeeper(files, self._settings.write_logs or self._settings.work_dir / f"toil-logs-{run[:8]}")
-            crew = Crew(batch, spec.returns_outcomes, host, self._settings.max_active)
+            crew = Crew(batch, spec.returns_outcomes, host, self._settings.max_active, max(2, round(cores())))
             leader = Leader(self._store, journal, state, crew, queue, self._hooks.observe, logs.keep)
             self._hooks.stoppable(lambda: queue.put(StopRequested()))
             succeeded = leader.drive(jobs)
