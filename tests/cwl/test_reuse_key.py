@@ -126,6 +126,12 @@ def test_resources_count_for_a_tool_that_looks_at_them(key):
     assert key(few) != key(many)
 
 
+def test_memory_that_options_give_counts_for_a_tool_that_looks_at_it(key):
+    looks = {**PLAIN, "arguments": ["$(runtime.ram)"]}
+    assert key(looks, cwl_min_ram=1 << 30) != key(looks)
+    assert key(PLAIN, cwl_min_ram=1 << 30) == key(PLAIN)
+
+
 def test_files_that_a_document_names_count_by_content(key):
     assert key(PLAIN) == key(PLAIN, folder="elsewhere")
     assert key(PLAIN) != key(PLAIN, script="other")

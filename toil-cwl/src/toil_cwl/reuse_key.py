@@ -49,12 +49,15 @@ def shape_of(process: door.Process, known: Loaded) -> Object:
         kind: _renamed(_schema(found) if kind == "SchemaDefRequirement" else dict(found), name)
         for kind, found in _requirements(process, known.options).items()
     }
+    memory = [known.options.cwl_default_ram, known.options.cwl_min_ram]  # what runtime.ram depends on besides
     if not _mentions([tool, requirements], "runtime"):
         requirements.pop("ResourceRequirement", None)
+        memory = []
     return {
         "format": _FORMAT,
         "tool": tool,
         "requirements": requirements,
+        "memory": memory,
         "versions": [process.metadata.get(key) for key in ("cwlVersion", _ORIGINAL_VERSION)],
         "container": _container(requirements, known.options),
         "environment": _environment(known.options),
