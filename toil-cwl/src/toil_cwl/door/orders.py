@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urljoin
 
 from cwl_utils.errors import WorkflowException
-from cwltool.argparser import doc_to_str, generate_parser
 from cwltool.load_tool import jobloader_id_name, jobloaderctx
 from cwltool.process import add_sizes, shortname
 from cwltool.stdfsaccess import StdFsAccess
@@ -100,6 +99,8 @@ def parse_flags(process: Process, words: Sequence[str], document: str) -> Object
 
 def input_flags(process: Process, document: str) -> tuple[InputFlags, dict[str, str]]:
     """The flags that a process's inputs are, and the inputs' names by what the flags are called."""
+    from cwltool.argparser import doc_to_str, generate_parser
+
     flags = InputFlags(document)
     names: dict[str, str] = {}
     records: list[str] = []
