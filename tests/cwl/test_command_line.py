@@ -122,6 +122,7 @@ def test_values_of_types_without_a_flag_are_yaml(capsys):
         (["--on-error", "ignore", "echo.cwl"], '--on-error is "ignore": not one of continue, stop'),
         (["--quiet", "--debug", "echo.cwl", "--word", "y"], "--quiet and --debug exclude each other"),
         (["--tmpdir-prefix", "echo.cwl/x/", "echo.cwl"], "Cannot make the folder"),
+        (["ftp://a/b.cwl"], "ftp://a/b.cwl cannot be read. Documents are files, or at http:// or https:// URLs"),
     ],
 )
 def test_a_flag_at_the_wrong_place_is_told_with_the_right_one(capsys, words, said):

@@ -113,7 +113,10 @@ COMPLAINTS = {
         "Workflow contains scatter but ScatterFeatureRequirement not in requirements. "
         "Add to the workflow: requirements: {ScatterFeatureRequirement: {}}",
     ),
-    "YAML": ("cwlVersion: v1.2\n\tclass: Workflow\n", "doc.cwl:2:1: found character '\\t' that cannot start any token"),
+    "YAML": (
+        "cwlVersion: v1.2\n\tclass: Workflow\n",
+        "while scanning for the next token doc.cwl:2:1: found character '\\t' that cannot start any token",
+    ),
     "bytes": (b"\xfc\xff", "cwltool cannot read it (UnicodeDecodeError: "),
     "nothing": ("", "it is empty"),
 }

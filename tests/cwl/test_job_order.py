@@ -134,3 +134,41 @@ def test_what_is_wrong_is_told_in_one_line(inputs, tmp_path, words, told):
     with pytest.raises(UsageError, match=told) as caught:
         inputs(*words)
     assert "\n" not in str(caught.value)
+
+
+MALFORMED = {
+    "": "The job order job.yml is empty. Write {} into it",
+    "file: {class: File}": 'The input "file" is wrong: Anonymous file object must have',
+    "file: {class: File, path: 3}": 'The input "file" is wrong: the path of a File is 3, which is no text',
+    "file: {class: File, location: data.txt, format: [a]}": "the format of a File is ['a'], which is no text",
+    "file: {class: File, basename: a, contents: 3}": "the contents of a File is 3, which is no text",
+    "file: {class: Directory, listing: 3}": "Anonymous directory object must have",
+    "cwl:requirements: 3": "no list of overrides, or of requirements. For each target: requirements: {CLASS: {...}}",
+    "cwl:requirements: [3]": "no list of overrides, or of requirements",
+    "cwltool:overrides: 3": "no list of overrides, or of requirements",
+    "cwltool:overrides: [{a: 3}]": "no list of overrides, or of requirements",
+    "cwltool:overrides: {tool.cwl: {}}": "no list of overrides, or of requirements",
+    "cwltool:overrides: {tool.cwl: 3}": "Cannot use the overrides in the job order job.yml",
+    "$namespaces: 3": "$namespaces must be a dictionary",
+}
+
+
+@pytest.mark.parametrize("text", MALFORMED)
+def test_what_is_malformed_is_told_in_one_line(inputs, tmp_path, text):
+    (tmp_path / "job.yml").write_text(text)
+    with pytest.raises(UsageError) as caught:
+        inputs("job.yml")
+    assert MALFORMED[text] in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_field_of_a_file_that_is_null_is_as_if_it_were_not_there(inputs, tmp_path):
+    (tmp_path / "job.yml").write_text("file: {class: File, location: data.txt, format: null, contents: null}")
+    assert inputs("job.yml")["file"]["size"] == 5
+    assert "format" not in inputs("job.yml")["file"]
+
+
+def test_what_a_job_order_says_of_its_document_is_no_input(inputs, tmp_path, caplog):
+    (tmp_path / "job.yml").write_text("cwl:tool: other.cwl\ntext: hi\n")
+    assert inputs("job.yml") == {"text": "hi"}
+    assert caplog.records == []

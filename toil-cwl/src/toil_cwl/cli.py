@@ -23,6 +23,7 @@ from toil_cwl.familiar import translated
 from toil_cwl.flags import UnknownInput
 from toil_cwl.options import CwlOptions
 
+_READ = ("file://", "http://", "https://")
 _OWNERS = (CwlOptions, *COMMAND_OPTIONS)
 
 
@@ -45,6 +46,8 @@ def _run(arguments: list[str]) -> int:
     asked = [one.name for one in fields(views) if getattr(views, one.name) is True]
     if not document and asked != ["print_supported_versions"]:
         raise UsageError("There is no document to run", "See: toil-cwl --help")
+    if "://" in document and not document.startswith(_READ):
+        raise UsageError(f"{document} cannot be read", "Documents are files, or at http:// or https:// URLs")
     if document and "://" not in document and not Path(document.partition("#")[0]).exists():
         raise UsageError(f"There is no document {document}")
     try:

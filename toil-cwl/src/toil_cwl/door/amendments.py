@@ -98,12 +98,15 @@ def _resolved(content: Any, base: str, document: str, where: str) -> list[Amendm
         tree: Any = Loader(overrides_ctx).resolve_all(cmap(content), _file_of(document), checklinks=False)[0]
         prime({"v1.2"}, extended=False)
         get_schema("v1.2")[0].resolve_all(tree, base, checklinks=False)
+        return [
+            {"target": str(one["overrideTarget"]), "requirements": [_named(each) for each in one["requirements"]]}
+            for one in tree[_OVERRIDES]
+        ]
     except (ValidationException, YAMLError, OSError) as error:
         raise UsageError(f"Cannot use the overrides in {where}: {one_line(str(error))}") from error
-    return [
-        {"target": str(one["overrideTarget"]), "requirements": [_named(each) for each in one.get("requirements", ())]}
-        for one in tree[_OVERRIDES]
-    ]
+    except (LookupError, TypeError, AttributeError) as error:
+        message = f"What {where} puts upon the document is no list of overrides, or of requirements"
+        raise UsageError(message, "For each target: requirements: {CLASS: {...}}") from error
 
 
 def _named(requirement: Any) -> Any:

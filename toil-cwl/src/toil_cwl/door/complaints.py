@@ -33,7 +33,7 @@ def complaint(error: BaseException) -> tuple[str, str]:
         text = "it is empty"
     elif isinstance(error, BROKEN):
         text = f"cwltool cannot read it ({type(error).__name__}: {one_line(str(error))})"
-    elif tree is None:
+    elif tree is None or str(error).startswith("while "):  # of YAML: where something began counts too
         text = " ".join(one_line(str(error)).split())
     else:
         found = list(dict.fromkeys(_tips(tree, "")))

@@ -27,6 +27,9 @@ from toil_cwl.messages import one_line
 from toil_cwl.numbers import plain_json
 from toil_cwl.values import Object
 
+_NO_INPUTS = ("cwl:tool", "https://w3id.org/cwl/cwl#tool", jobloader_id_name, "$schemas")
+_TEXTS = ("path", "location", "basename", "format", "contents", "dirname", "nameroot", "nameext", "checksum")
+
 
 def read_order(source: str, basedir: str) -> Object:
     """A job order from a file, a URL or, for ``-``, stdin; its locations are absolute.
@@ -48,11 +51,15 @@ def read_order(source: str, basedir: str) -> Object:
                 content.pop(jobloader_id_name, None)  # it would stand for the base
             base = file_uri(os.path.abspath(basedir)) + "/" if basedir else uri
             found = loader.resolve_all(content, base, checklinks=False)[0]
-    except (ValidationException, YAMLError, OSError) as error:
+    except StopIteration as error:
+        raise UsageError(f"The job order {source} is empty", "Write {} into it if there are no inputs") from error
+    except (ValidationException, YAMLError, OSError, UnicodeDecodeError) as error:
         raise UsageError(f"Cannot read the job order {source}: {one_line(str(error))}") from error
     if not isinstance(found, dict):
         raise UsageError(f"The job order {source} is no mapping of input names to values")
     order: Object = plain_json(found)
+    for key in _NO_INPUTS:
+        order.pop(key, None)
     return order
 
 
@@ -150,23 +157,30 @@ def normal_order(process: Process, order: Object, basedir: str) -> Object:
     Raises ``UsageError`` naming the file that is not.
     """
     formats = Loader({**order.pop("$namespaces", {}), **process.metadata.get("$namespaces", {})})
-    for key in ("cwl:tool", "https://w3id.org/cwl/cwl#tool", jobloader_id_name, "$schemas"):  # no inputs
-        order.pop(key, None)
 
     def expand(file: Any) -> None:
         if "format" in file:
             file["format"] = formats.expand_url(file["format"], "")
 
-    try:
-        visit_class(order, ("File", "Directory"), path_to_loc)
-        for name, value in order.items():
+    for name, value in order.items():
+        try:
+            visit_class(value, ("File", "Directory"), _refuse_malformed)
+            visit_class(value, ("File", "Directory"), path_to_loc)
             visit_class(value, ("File", "Directory"), lambda one, name=name: _refuse_missing(one, name))
-        visit_class(order, ("File",), lambda one: add_sizes(StdFsAccess(basedir), one))
-        visit_class(order, ("File",), expand)
-        normalizeFilesDirs(order)
-    except (ValidationException, WorkflowException, OSError) as error:
-        raise UsageError(f"The job order is wrong: {one_line(str(error))}") from error
+            visit_class(value, ("File",), lambda one: add_sizes(StdFsAccess(basedir), one))
+            visit_class(value, ("File",), expand)
+            normalizeFilesDirs(value)
+        except (ValidationException, WorkflowException, OSError) as error:
+            raise UsageError(f'The input "{name}" is wrong: {one_line(str(error))}') from error
     return order
+
+
+def _refuse_malformed(file: Any) -> None:
+    for key in _TEXTS:
+        if key in file and file[key] is None:
+            del file[key]
+        elif not isinstance(file.get(key, ""), str):
+            raise ValidationException(f"the {key} of a {file['class']} is {file[key]!r}, which is no text")
 
 
 def _refuse_missing(file: Any, name: str) -> None:
