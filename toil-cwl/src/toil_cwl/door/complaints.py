@@ -28,12 +28,12 @@ _LACKS = re.compile(r"(\w+Requirement) not in requirements")
 def complaint(error: BaseException) -> tuple[str, str]:
     """A message of one line, and a cure or nothing. A tree of what failed within what is told by its
     tips: the file, line and column of each, and what was expected there."""
-    tree = next((one for one in (error, error.__cause__) if getattr(one, "children", ())), None)
+    tree: Any = next((one for one in (error, error.__cause__) if getattr(one, "children", ())), None)
     if isinstance(error, StopIteration):
         text = "it is empty"
     elif isinstance(error, BROKEN):
         text = f"cwltool cannot read it ({type(error).__name__}: {one_line(str(error))})"
-    elif tree is None or str(error).startswith("while "):  # of YAML: where something began counts too
+    elif tree is None or tree.message.startswith("while "):  # of YAML: where something began counts too
         text = " ".join(one_line(str(error)).split())
     else:
         found = list(dict.fromkeys(_tips(tree, "")))
