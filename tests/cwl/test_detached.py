@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -43,3 +44,13 @@ def test_inputs_and_what_a_document_names_come_from_the_job_store(run, tmp_path)
     shown = Path(outputs["shown"]["path"]).read_text()
     assert shown.split() == ["begins", "leaf", "begins", "leaf", "given", "usual", "mine", "usual", "leaf"]
     assert Path(outputs["tree"]["path"], "inner", "leaf.txt").read_text() == "mine\n"
+
+
+def test_secrets_settings_and_processes_that_jobs_make_come_from_the_job_store(run, tmp_path, monkeypatch):
+    (tmp_path / "mpi.yml").write_text("runner: env\nnproc_flag: --unset\nenv_set: {FROM_SETTINGS: told}\n")
+    monkeypatch.setenv("TOIL_ENABLE_EXT", "true")
+    monkeypatch.setenv("TOIL_MPI_CONFIG_FILE", str(tmp_path / "mpi.yml"))
+    outputs = run("apart.cwl", "--word", "a secret")
+    digest = hashlib.sha1(b"a secret").hexdigest()
+    assert Path(outputs["sum"]["path"]).read_text() == f"told\n{digest}  -\n"
+    assert Path(outputs["made"]["path"]).read_text() == "made\n"
