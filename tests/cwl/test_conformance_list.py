@@ -13,6 +13,7 @@ JUDGE = Path(__file__).resolve().parent / "conformance.py"
 SUITE = """
 - {id: passes, doc: it passes, tool: tool.cwl, job: job.json, output: {}, tags: [required]}
 - {id: fails, doc: it fails, tool: tool.cwl, job: job.json, output: {absent: 1}, tags: [required]}
+- {id: may-not-pass, doc: it must be refused, tool: tool.cwl, job: job.json, should_fail: true, tags: [required]}
 """
 
 RUNNER = f"""#!{sys.executable}
@@ -43,7 +44,7 @@ def judge(tmp_path):
 
 
 def test_a_true_list_is_accepted(judge):
-    done = judge("# what is missing\nfails  because\n")
+    done = judge("# what is missing\nfails  because\nmay-not-pass\n")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -51,6 +52,7 @@ def test_a_failure_that_is_not_listed_is_an_error(judge):
     done = judge("")
     assert done.returncode == 1
     assert "fails does not pass and is not listed" in done.stdout
+    assert "may-not-pass does not pass and is not listed" in done.stdout
 
 
 def test_a_listed_test_that_passes_is_an_error(judge):
