@@ -59,16 +59,21 @@ class Command:
         timer.cancel()
         timer.join()
         if self.is_late:
-            end_leftovers()  # what the first process started has come to us
+            self._end_the_rest()
 
     def _end(self, process: subprocess.Popen[str]) -> None:
         self.is_late = True
+        process.kill()
+
+    def _end_the_rest(self) -> None:
+        """First what an engine runs, which could still start while the engine's program was alive; then what
+        the first process started, which has come to us."""
         for command in self._endings:
             with suppress(OSError, subprocess.TimeoutExpired):
                 subprocess.run(
                     command, stdin=subprocess.DEVNULL, capture_output=True, timeout=ENDING_SECONDS, check=False
                 )
-        process.kill()
+        end_leftovers()
 
     @property
     def text(self) -> str:
