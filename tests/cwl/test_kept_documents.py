@@ -172,3 +172,19 @@ def test_a_pickle_that_is_cut_short_is_made_again(cache):
     path.write_bytes(path.read_bytes()[:50])
     assert kept.kept("thing", lambda: "new") == "new"
     assert kept.read("thing") == "new"
+
+
+def test_a_document_whose_steps_do_not_fit_together_is_refused_again(tmp_path):
+    tool = {"cwlVersion": "v1.2", **TOOL}
+    steps_of = {"a": {"run": tool, "in": {"text": "number"}, "out": []}}
+    path = write(
+        tmp_path / "wf.cwl",
+        cwlVersion="v1.2",
+        **{"class": "Workflow"},
+        inputs={"number": "int"},
+        outputs={},
+        steps=steps_of,
+    )
+    for _ in range(2):
+        with pytest.raises(UsageError, match="is incompatible"):
+            load_document(path, CwlOptions())

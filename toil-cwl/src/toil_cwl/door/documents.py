@@ -95,9 +95,9 @@ def load_document(
         if parts is None:
             root = make_tool(opened.root, opened.context)  # it says why it cannot
         else:
+            root = made(opened.context, parts)  # this checks how steps are connected, too
             if name:
                 keep(name, opened.uri, parts, opened.texts, opened.needed)
-            root = made(opened.context, parts)
     return Document(root, opened.uri, amendments, opened.texts)
 
 
