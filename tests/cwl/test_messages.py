@@ -36,6 +36,11 @@ t.cwl:5:1:     at evalmachine.<anonymous>:16:37'"""
     assert one_line(text) == "t.cwl:5:1: Expression evaluation error: TypeError: inputs.x is undefined"
 
 
+def test_the_state_of_a_parser_is_nobody_s_concern():
+    text = "t.cwl:7:13: unfinished block at position 0: '$(a' stack was [<t.DEFAULT: 0>, <t.DOLLAR: 1>]"
+    assert one_line(text) == "t.cwl:7:13: unfinished block at position 0: '$(a'"
+
+
 def test_colours_are_left_out():
     assert one_line("\x1b[1;31mwrong\x1b[0m\nhere") == "wrong here"
 

@@ -15,6 +15,7 @@ _THROWN = re.compile(r"^(?:\S+:\d+:\d+:)?\s*(?:Uncaught )?(\w*Error: .*)$", re.M
 _SCRIPT_LINE = re.compile(r"^(?:\S+:\d+:\d+:)?\s*\d+ (.*)$", re.MULTILINE)
 _RETURNED = re.compile(r"return \(\((.*)\)\);", re.DOTALL)
 _EXPRESSION_SHOWN = 120
+_PARSER_STACK = re.compile(r" stack was \[[^\]]*\]")
 _POSITION = re.compile(r"((?:(?<= )|^)\S+:\d+:\d+: )")
 
 
@@ -22,7 +23,7 @@ def one_line(text: str) -> str:
     """A message's lines joined, without indentation, bullets, terminal escapes, the job's name in front,
     and positions in a document that were told before."""
     text = _SCRIPT.sub(_thrown, text)
-    text = _JOB.sub("", _ESCAPES.sub("", text))
+    text = _PARSER_STACK.sub("", _JOB.sub("", _ESCAPES.sub("", text)))
     lines = (line.strip().lstrip("*").strip() for line in text.splitlines())
     words = _POSITION.split(" ".join(line for line in lines if line).replace("file:///", "/"))
     return "".join(word for index, word in enumerate(words) if index % 2 == 0 or word not in words[1:index:2])

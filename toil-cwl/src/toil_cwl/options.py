@@ -16,6 +16,7 @@ _CONTAINERS = "CWL: containers"
 _TOOLS = "CWL: what tools are given"
 _OUTPUTS = "CWL: outputs"
 _REUSE = "CWL: results of earlier runs"
+_PROVENANCE = "CWL: provenance"
 
 
 def _absolute(locator: str) -> str:
@@ -50,6 +51,39 @@ class CwlOptions:
         metavar="LOCATOR",
         aliases=("--cachedir",),
         topic=_REUSE,
+    )
+
+    provenance: Path | None = option(
+        None,
+        "Keep how the outputs came to be, with all data, in this new folder: a CWLProv research object.",
+        metavar="DIR",
+        topic=_PROVENANCE,
+    )
+    orcid: str = option(
+        "",
+        "With --provenance, say that the person with this ORCID ran it.",
+        metavar="ID",
+        environment="ORCID",
+        topic=_PROVENANCE,
+    )
+    full_name: str = option(
+        "",
+        "With --provenance, say that the person of this name ran it.",
+        metavar="NAME",
+        environment="CWL_FULL_NAME",
+        topic=_PROVENANCE,
+    )
+    enable_user_provenance: bool = option(
+        False, "With --provenance, say which account of this machine ran it.", topic=_PROVENANCE
+    )
+    disable_user_provenance: bool = option(
+        False, "Do not say which account ran it; wins over --enable-user-provenance.", topic=_PROVENANCE
+    )
+    enable_host_provenance: bool = option(
+        False, "With --provenance, say the name of this machine.", topic=_PROVENANCE
+    )
+    disable_host_provenance: bool = option(
+        False, "Do not say the name of this machine; wins over --enable-host-provenance.", topic=_PROVENANCE
     )
 
     target: tuple[str, ...] = option(
