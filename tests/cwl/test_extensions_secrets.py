@@ -8,6 +8,8 @@ import json
 
 import pytest
 
+from toil_cwl import door
+from toil_cwl.options import CwlOptions
 from toil_cwl.sealing import seal, unseal
 
 SECRET = "pa55-w0rd-of-this-test"
@@ -122,6 +124,33 @@ def test_a_tool_that_fails_on_a_secret_does_not_tell_it_and_a_restart_still_know
     logs = "".join(path.read_text() for path in (tmp_path / "kept" / "logs").iterdir())
     assert logs.count("*** said by the tool") >= 2
     assert "another" not in logs
+
+
+def test_names_of_a_workflow_say_nothing_of_the_inputs_of_its_tools(tmp_path):
+    (tmp_path / "workflow.cwl").write_text(
+        """
+cwlVersion: v1.2
+class: Workflow
+$namespaces: {cwltool: "http://commonwl.org/cwltool#"}
+hints: {"cwltool:Secrets": {secrets: [word]}}
+inputs: {word: string, number: int, inner: string}
+outputs: []
+steps:
+  step:
+    in: {word: number, key: inner}
+    out: []
+    run:
+      class: CommandLineTool
+      hints: {"cwltool:Secrets": {secrets: [key]}}
+      inputs: {word: int, key: string}
+      outputs: []
+"""
+    )
+    root = door.load_document((tmp_path / "workflow.cwl").as_uri(), CwlOptions()).root
+    secrets = {}
+    shown = door.hidden(root, {"word": "one", "number": 2, "inner": "three"}, secrets)
+    assert shown["number"] == 2
+    assert {secrets[shown["word"]], secrets[shown["inner"]]} == {"one", "three"}
 
 
 def test_a_default_is_hidden_as_well(toil_cwl, tmp_path):

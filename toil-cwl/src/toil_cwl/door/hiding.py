@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -49,15 +49,25 @@ def secret_store(secrets: Mapping[str, str]) -> Any:
 
 def secret_inputs(process: Process) -> set[str]:
     """The inputs that the process, or one inside it that they go to as they are, says are secret."""
+    return _secret_inputs(process, (requirement(process, _SECRETS) or {}).get("secrets", ()))
+
+
+def _secret_inputs(process: Process, declared: Iterable[str]) -> set[str]:
     names = {str(one["id"]): shortname(str(one["id"])) for one in process.tool["inputs"]}
-    found = {shortname(str(name)) for name in (requirement(process, _SECRETS) or {}).get("secrets", ())}
+    found = {shortname(str(name)) for name in declared}
     if process_class(process) == "Workflow":
         for step in steps(process):
-            inner = secret_inputs(step_tool(step))
+            inner = _secret_inputs(step_tool(step), _declared(step_tool(step)))
             for parameter in step.tool["inputs"]:
                 if shortname(str(parameter["id"])) in inner:
                     found.update(names.get(source, "") for source in sources_of(parameter, "source"))
     return found & set(names.values())
+
+
+def _declared(process: Process) -> list[str]:
+    """What a process itself says: what it inherits are names of its parent's inputs."""
+    said = [*(process.tool.get("requirements") or ()), *(process.tool.get("hints") or ())]
+    return [name for one in said if one["class"] == _SECRETS for name in one.get("secrets", ())]
 
 
 def _hidden(value: Value, name: str, store: SecretStore) -> Value:
