@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from toil_core.api.job import JobFailure
 from toil_core.model.requirements import Resources
 from toil_cwl import door
 from toil_cwl.options import CwlOptions
@@ -136,3 +137,15 @@ def test_a_container_gets_the_devices_that_its_tool_asks_for(built, recording_do
     smi.chmod(0o755)
     asked = 'cwltool:CUDARequirement: {cudaVersionMin: "11.0", cudaComputeCapability: "3.0", cudaDeviceCountMin: 2}'
     assert word in built(f"{CONTAINER}, {asked}", podman=engine == "podman")
+
+
+def test_devices_of_another_kind_are_told_of(built, recording_docker):
+    smi = recording_docker.folder / "nvidia-smi"
+    smi.write_text("#!/bin/sh\necho '<x><cuda_version>12.0</cuda_version><attached_gpus>2</attached_gpus></x>'\n")
+    smi.chmod(0o755)
+    asked = 'cwltool:CUDARequirement: {cudaVersionMin: "13.0", cudaComputeCapability: "3.0"}'
+    with pytest.raises(JobFailure, match=r"asks for devices with CUDA 13.0 .* there are 2 with CUDA 12.0"):
+        built(f"{CONTAINER}, {asked}")
+    smi.unlink()
+    with pytest.raises(JobFailure, match="nvidia-smi tells of none"):
+        built(f"{CONTAINER}, {asked}")

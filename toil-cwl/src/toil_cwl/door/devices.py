@@ -1,8 +1,14 @@
-"""Devices of containers, as podman is told of them."""
+"""Devices that tools ask for: what there is of them, and how podman is told of them."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from cwltool.cuda import cuda_version_and_device_count
+
+from toil_cwl.door.documents import Process, requirement
+
+CUDA = "http://commonwl.org/cwltool#CUDARequirement"
 
 _DOCKER_FLAG = "--gpus="
 
@@ -21,3 +27,11 @@ def name_devices(job: Any) -> None:
         return found, id_file
 
     job.create_runtime = runtime_with_devices
+
+
+def lack_of_devices(process: Process) -> str:
+    """Why a tool's wish for devices cannot be met here: cwltool says only that it cannot."""
+    asked = requirement(process, CUDA) or {}
+    version, count = cuda_version_and_device_count()
+    there = f"there are {count} with CUDA {version}" if version else "nvidia-smi tells of none"
+    return f"the tool asks for devices with CUDA {asked.get('cudaVersionMin')} (CUDARequirement), and here {there}"

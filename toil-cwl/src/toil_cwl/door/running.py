@@ -17,7 +17,7 @@ from schema_salad.ref_resolver import file_uri
 from toil_core.api.job import JobContext, JobFailure
 from toil_core.model.outcome import FailureKind
 from toil_cwl.door.command import Command, told
-from toil_cwl.door.devices import name_devices
+from toil_cwl.door.devices import lack_of_devices, name_devices
 from toil_cwl.door.documents import Process, requires_container
 from toil_cwl.door.hiding import hide_from_process_lists, masked
 from toil_cwl.door.memory import given_resources, watch_memory
@@ -74,7 +74,8 @@ def run_tool(
         except ValidationException as error:
             raise JobFailure(one_line(str(error)), FailureKind.PERMANENT) from error
         except WorkflowException as error:
-            raise JobFailure(one_line(str(error))) from error
+            is_of_devices = "CUDARequirement" in str(error)
+            raise JobFailure(lack_of_devices(process) if is_of_devices else one_line(str(error))) from error
         if command is None or command.is_late or not results or results[-1][1] != "success":
             raise command.failure(errors) if command is not None else JobFailure(told(errors))
     return ToolRun(results[-1][0], updated)
