@@ -207,3 +207,8 @@ outputs: []
     assert SECRET not in " ".join(recording_docker.words)
     assert f"TOKEN={SECRET}" in recording_docker.environment
     assert recording_docker.file == f"DOCKER_AUTH_CONFIG={SECRET}\n"
+    (tmp_path / "order.json").write_text(json.dumps({"token": f"{SECRET}\n{SECRET}"}))
+    told = toil_cwl("tool.cwl", "order.json", contained=True, **recording_docker.variables)
+    assert told.code == 33
+    assert "the secret in the variable DOCKER_AUTH_CONFIG has several lines" in told.text
+    assert SECRET not in told.text
