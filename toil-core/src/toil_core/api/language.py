@@ -52,7 +52,8 @@ class Program(ABC):
     @abstractmethod
     def conclude(self, value: str, values: Mapping[JobId, str], files: FileAccess) -> Any:
         """Turn the root's value into the result, exporting files; returns what to print as JSON,
-        or ``None``. ``values`` holds the values promised inside it.
+        or ``None``. ``values`` holds those promised inside it, and those of all other jobs of the run;
+        each is read when it is looked up.
 
         Called when everything finished; on a restart of a finished run called again."""
 

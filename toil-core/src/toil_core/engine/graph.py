@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from toil_core.engine.node import DONE, FAILED, ISSUED, RAN, READY, WAITING, Node
-from toil_core.model.description import Edge, EdgeKind, JobDescription
+from toil_core.model.description import EdgeKind, JobDescription
 from toil_core.model.ids import JobId
 from toil_core.model.payload import EMPTY, Payload
 
@@ -120,11 +120,6 @@ class Graph:
                 found[wanted] = node.value or EMPTY
                 todo.extend(node.needs)
         return tuple(found.items())
-
-    def value_of(self, job: JobId) -> tuple[tuple[JobId, Payload], ...]:
-        """A job's value, with those promised inside it."""
-        probe = JobDescription(JobId(""), "", "", edges=(Edge(EdgeKind.DATA, job),))
-        return self.values_for(probe)
 
     def _count_subtree(self, node: Node) -> None:
         if node.phase == DONE:

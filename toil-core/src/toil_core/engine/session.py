@@ -17,7 +17,7 @@ from toil_core.engine.logs import LogKeeper
 from toil_core.engine.recovery import take_over, this_leader
 from toil_core.engine.settings import Clean, RunSettings
 from toil_core.engine.state import State
-from toil_core.engine.values import resolve
+from toil_core.engine.values import RunValues
 from toil_core.engine.work_dir import make_work_dir
 from toil_core.errors import InternalError, Interrupted, RunFailed, StoreExists, ToilError
 from toil_core.files.job_files import JobFiles
@@ -218,7 +218,7 @@ class Session:
     def _conclude(self, program: Program, state: State, files: JobFiles) -> Any:
         if state.root is None:
             return None
-        values = resolve(state.graph.value_of(state.root), files)
+        values = RunValues(state.graph, files)
         files.gives_up = self._settings.clean in (Clean.ALWAYS, Clean.ON_SUCCESS)
         try:
             result = program.conclude(values[state.root], values, files)

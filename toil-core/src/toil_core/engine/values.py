@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 
 from toil_core.api.job import FileAccess
+from toil_core.engine.graph import Graph
 from toil_core.model.ids import JobId
-from toil_core.model.payload import Payload
-
-
-def resolve(pairs: Iterable[tuple[JobId, Payload]], files: FileAccess) -> dict[JobId, str]:
-    """The text of each payload, read from its file where it has one."""
-    return {job: text_of(payload, files) for job, payload in pairs}
+from toil_core.model.payload import EMPTY, Payload
 
 
 def text_of(payload: Payload, files: FileAccess) -> str:
@@ -20,3 +16,21 @@ def text_of(payload: Payload, files: FileAccess) -> str:
         return payload.text or ""
     with files.open(payload.file) as stream:
         return stream.read().decode()
+
+
+class RunValues(Mapping[JobId, str]):
+    """The values of all jobs of a run that has come to its end, each read when it is looked up. Raises
+    ``NoSuchObject`` then if its file is gone."""
+
+    def __init__(self, graph: Graph, files: FileAccess) -> None:
+        self._graph = graph
+        self._files = files
+
+    def __getitem__(self, job: JobId) -> str:
+        return text_of(self._graph.jobs[job].value or EMPTY, self._files)
+
+    def __iter__(self) -> Iterator[JobId]:
+        return iter(self._graph.jobs)
+
+    def __len__(self) -> int:
+        return len(self._graph.jobs)
