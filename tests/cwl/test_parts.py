@@ -41,6 +41,7 @@ RUNS = {
     "--single-step shout main.cwl": ({"word": ["a", "b"], "end": "?"}, {"said": ["a?workflow", "b?workflow"]}),
     "--single-step join main.cwl": ({"word": ["a", "b"], "end": "?"}, {"said": "a-b?workflow"}),
     "--single-step other/inner main.cwl": ({"word": "a", "end": "?"}, {"said": "a?workflow"}),
+    "main.cwl#other/inner": ({"word": "a", "end": "?"}, {"said": "a?workflow"}),
     "--single-process shout main.cwl": ({"word": "a", "end": "?"}, {"said": "a?workflow"}),
     "--single-process other main.cwl": ({"word": "a", "end": "?"}, {"said": "a?workflow"}),
 }
@@ -137,6 +138,51 @@ def test_a_part_that_is_not_there_is_told_with_the_nearest(options, said):
     with pytest.raises(UsageError) as caught:
         load_with_inputs("main.cwl", [], CwlOptions(**options))
     assert said in str(caught.value)
+
+
+GRAPH = """
+cwlVersion: v1.2
+$graph:
+- id: whole
+  class: Workflow
+  inputs: {word: string, end: string}
+  outputs: []
+  steps:
+  - {id: say, run: "#tool", in: {word: word, end: end}, out: []}
+- id: tool
+  class: CommandLineTool
+  baseCommand: echo
+  inputs: {word: string, end: string}
+  outputs: []
+"""
+
+
+@pytest.mark.parametrize(
+    ("document", "name"),
+    [("graph.cwl#whole/say", "say"), ("main.cwl#shout", "shout"), ("{folder}/main.cwl#shout", "shout")],
+)
+def test_a_fragment_may_name_a_step(folder, document, name):
+    (folder / "graph.cwl").write_text(GRAPH)
+    loaded, _ = load_with_inputs(document.format(folder=folder.as_uri()), [], CwlOptions())
+    (step,) = loaded.document.root.steps
+    assert step.tool["id"].endswith(name)
+    assert loaded.options.single_step == name  # which workers find in the job store
+
+
+@pytest.mark.parametrize("document", ["graph.cwl#tool", "graph.cwl#whole", "echo.cwl"])
+def test_a_fragment_that_names_a_process_is_just_that(folder, document):
+    (folder / "graph.cwl").write_text(GRAPH)
+    loaded, _ = load_with_inputs(document, [], CwlOptions())
+    assert loaded.options.single_step == ""
+
+
+@pytest.mark.parametrize(
+    "document", ["main.cwl#words", "main.cwl#nothing", "graph.cwl#whole/words", "graph.cwl#no/say"]
+)
+def test_a_fragment_that_names_neither_is_told(folder, document):
+    (folder / "graph.cwl").write_text(GRAPH)
+    with pytest.raises(UsageError, match=document):
+        load_with_inputs(document, [], CwlOptions())
 
 
 def test_only_workflows_have_parts():

@@ -30,6 +30,7 @@ def load_with_inputs(document: str, words: Sequence[str], options: CwlOptions) -
     named = door.named_document(document)
     if named:
         document, sources = named, [document, *sources]
+    document, options = door.step_as_option(document, options)
     if options.overrides:
         amendments += door.amendments_of_file(str(options.overrides), document)
     for one in sources:

@@ -19,6 +19,7 @@ from toil_cwl.door.documents import (
     steps,
 )
 from toil_cwl.door.evaluation import evaluate, evaluated_resources, prepared_inputs, read_contents
+from toil_cwl.door.fragments import step_as_option
 from toil_cwl.door.hiding import hidden
 from toil_cwl.door.mpi import with_mpi_settings
 from toil_cwl.door.orders import input_flags, named_document, normal_order, parse_flags, read_order
@@ -54,6 +55,7 @@ __all__ = [
     "requirement",
     "requires_container",
     "run_tool",
+    "step_as_option",
     "step_tool",
     "steps",
     "with_defaults",
