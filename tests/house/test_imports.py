@@ -44,6 +44,7 @@ CWL_DOORS = {"toil_cwl.kept", "toil_cwl.schemas"}  # what the library takes long
 LATE = {
     ("toil_core.cli.telling", "_progress_line"),  # rich: only on a terminal
     ("toil_core.config.reading", "_from_file"),  # yaml: only if there is a file
+    ("toil_cwl.provenance", "_writer"),  # research objects: only with --provenance
     ("toil_cwl.door.orders", "input_flags"),  # a parser that draws tables: only for flags behind a document
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from toil_cwl.generated import generated
 from toil_cwl.graph import COMPOSITE, Place, add_workflow, glue, payload_of, process_job, step_name
 from toil_cwl.links import linked
 from toil_cwl.loops import keeps_all, next_inputs
+from toil_cwl.records import other_runs, tool_record, workflow_record
 from toil_cwl.registry import GENERATOR, Loaded, loaded, process_at, short, step_named
 from toil_cwl.reuse import reused
 from toil_cwl.scatter import gathered, scattered
@@ -35,9 +37,10 @@ def expand(context: JobContext, payload: str, values: Mapping[JobId, str]) -> st
     if not order.get("prepared"):
         workflow = process_at(known.document.root, place.path)
         inputs = _prepared(workflow, inputs, context, known)
-    collect = add_workflow(context, place, inputs, order.get("updates", {}))
-    context.needs(collect)
-    return promise(collect)
+    started = time.time()
+    expansion = add_workflow(context, place, inputs, order.get("updates", {}))
+    context.needs(expansion.collect)
+    return promise(expansion.collect, **workflow_record(known, place, inputs, started, expansion.steps))
 
 
 def generate(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
@@ -54,7 +57,7 @@ def generate(context: JobContext, payload: str, values: Mapping[JobId, str]) -> 
     text = context.payload(payload_of(place, inputs=inputs, job=job, updates=updates))
     context.add(glue(following, "generated process", "run_generated", text, (Edge(EdgeKind.DATA, job),)))
     context.needs(following)
-    return promise(following)
+    return promise(following, **other_runs(known, [job]))
 
 
 def run_generated(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
@@ -113,7 +116,7 @@ def start_step(context: JobContext, payload: str, values: Mapping[JobId, str]) -
     job = context.new_id()
     context.add(glue(job, f"{'/'.join(place.path)} gather", "gather", context.payload(text), edges))
     context.needs(job)
-    return promise(job)
+    return promise(job, **other_runs(known, added))
 
 
 def gather(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
@@ -153,7 +156,7 @@ def continue_loop(context: JobContext, payload: str, values: Mapping[JobId, str]
     if following is None:
         context.needs(job)
         return promise(job)
-    return promise(following)
+    return promise(following, **other_runs(known, [job]))
 
 
 def _iterate(
@@ -185,6 +188,7 @@ def run_process(context: JobContext, payload: str, values: Mapping[JobId, str]) 
     """Run a tool on inputs that are known, or on those its step is wired to."""
     order = json.loads(payload)
     place = _place(order)
+    started = time.time()
     known = loaded(place.key, context.files)
     process = process_at(known.document.root, place.path)
     wired = Wired(order, values)
@@ -194,6 +198,8 @@ def run_process(context: JobContext, payload: str, values: Mapping[JobId, str]) 
         step = step_named(workflow, place.path[-1])
         inputs = _element(step, workflow, wired.inputs(step), context, known)
 
+    images: list[str] = []  # none: nothing was run
+
     def run() -> Object:
         staging = Staging(context.files, context.work_dir)
         local = staging.localized(door.with_defaults(process, inputs))
@@ -201,10 +207,12 @@ def run_process(context: JobContext, payload: str, values: Mapping[JobId, str]) 
         local_process = door.with_local_files(process, staging.localized)
         ran = door.run_tool(local_process, local, context, known.options, known.secrets)
         out = context.work_dir / "out"
+        images.append(ran.image)
         return with_updates(staging.stored(ran.outputs, out), staging.updates(ran.updated, out))
 
     outputs = reused(process, inputs, context, known, run)
-    return json.dumps(with_updates(outputs, {**wired.updates, **updates_of([outputs])}))
+    record = tool_record(known, place, process, inputs, started, images)
+    return json.dumps({**with_updates(outputs, {**wired.updates, **updates_of([outputs])}), **record})
 
 
 def _place(order: Mapping[str, Any]) -> Place:

@@ -101,8 +101,16 @@ def payload_of(place: Place, **more: Value) -> str:
     return json.dumps({"doc": place.key, "path": place.path, **more}, separators=(",", ":"))
 
 
-def add_workflow(context: JobContext, place: Place, inputs: Object, updates: Updates) -> JobId:
-    """Add the jobs of a workflow whose inputs are known; the job whose value is its output object.
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The jobs of a workflow: the one whose value is its output object, and those of its steps by name."""
+
+    collect: JobId
+    steps: Mapping[str, JobId]
+
+
+def add_workflow(context: JobContext, place: Place, inputs: Object, updates: Updates) -> Expansion:
+    """Add the jobs of a workflow whose inputs are known.
 
     ``updates`` are those that its inputs have had, for what follows it.
     """
@@ -125,7 +133,7 @@ def add_workflow(context: JobContext, place: Place, inputs: Object, updates: Upd
     text = payload_of(place, given=wiring.given, made=wiring.made, updates=updates)
     name = f"{step_name(place, workflow)} outputs"
     context.add(glue(collect, name, "collect", context.payload(text), wiring.edges))
-    return collect
+    return Expansion(collect, ids)
 
 
 def step_name(place: Place, process: door.Process) -> str:

@@ -79,9 +79,7 @@ class CwlOptions:
     disable_user_provenance: bool = option(
         False, "Do not say which account ran it; wins over --enable-user-provenance.", topic=_PROVENANCE
     )
-    enable_host_provenance: bool = option(
-        False, "With --provenance, say the name of this machine.", topic=_PROVENANCE
-    )
+    enable_host_provenance: bool = option(False, "With --provenance, say the name of this machine.", topic=_PROVENANCE)
     disable_host_provenance: bool = option(
         False, "Do not say the name of this machine; wins over --enable-host-provenance.", topic=_PROVENANCE
     )

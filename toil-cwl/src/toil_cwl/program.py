@@ -22,6 +22,7 @@ from toil_cwl.graph import COMPOSITE, Place, glue, payload_of, process_job, step
 from toil_cwl.imports import imported, imported_of_document
 from toil_cwl.options import CwlOptions
 from toil_cwl.origin import goes_on_with, origin_of, root_of
+from toil_cwl.provenance import kept_provenance, refuse_provenance
 from toil_cwl.registry import Loaded, store
 from toil_cwl.reuse import prepare_reuse
 from toil_cwl.support import refuse_unsupported
@@ -55,6 +56,7 @@ class CwlProgram(Program):
     def jobs(self, files: FileAccess) -> Sequence[JobDescription]:
         """One job: the tool, or the workflow's expansion."""
         root, options = self._loaded.document.root, self._loaded.options
+        refuse_provenance(options)
         _refuse_outdir(options, files)
         inputs = imported(door.prepared_inputs(root, self._order, files, options, top=True), files)
         kind = door.process_class(root)
@@ -75,10 +77,18 @@ class CwlProgram(Program):
             needs = resources.static_requirements(root, options)
         return [process_job(self._root, self.name, place, payload, root, needs)]
 
+    def preload(self) -> None:
+        """A restart: nothing but to see whether what it is to leave can be left."""
+        refuse_provenance(self._loaded.options)
+
     def conclude(self, value: str, values: Mapping[JobId, str], files: FileAccess) -> Any:
         """Export the outputs; the output object."""
         options = self._loaded.options
-        outputs = without_updates(outputs_of(self._root, {**values, self._root: value}))
+        outputs = without_updates(outputs_of(self._root, values))
+        with kept_provenance(self._root, self.name, values, files, options):
+            return self._exported(outputs, files, options)
+
+    def _exported(self, outputs: Object, files: FileAccess, options: CwlOptions) -> Any:
         folder = local_folder(options.outdir)
         try:
             if folder is not None:

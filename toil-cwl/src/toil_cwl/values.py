@@ -26,6 +26,8 @@ _PROMISE = "@job"
 _ITEM = "@item"
 _REST = "@rest"
 UPDATES = "@updates"  # beside the outputs of a job; see ``updates``
+RUN = "@run"  # the same; see ``records``
+RUNS = "@runs"
 _DERIVED = ("path", "dirname", "nameroot", "nameext")
 
 
@@ -102,14 +104,19 @@ def trim_listings(value: Value) -> Value:
     return transform(value, trim)
 
 
-def promise(job: JobId) -> str:
+def promise(job: JobId, **more: Value) -> str:
     """The value of a job whose outputs are those of another job."""
-    return json.dumps({_PROMISE: job})
+    return json.dumps({_PROMISE: job, **more})
 
 
 def item_and_rest(item: JobId, rest: JobId | None) -> str:
     """The value of a job whose outputs are lists: of those of ``item``, and behind them those that ``rest`` lists."""
     return json.dumps({_ITEM: item, _REST: rest})
+
+
+def promised(value: Object) -> list[str]:
+    """The jobs that the value of a job promises the outputs of, in order."""
+    return [str(value[name]) for name in (_PROMISE, _ITEM, _REST) if value.get(name) is not None]
 
 
 def outputs_of(job: str, values: Mapping[JobId, str]) -> Object:
@@ -124,6 +131,7 @@ def outputs_of(job: str, values: Mapping[JobId, str]) -> Object:
             items.append(outputs_of(found[_ITEM], values))
             following = found[_REST]
         else:
+            found.pop(RUN, None)
             return found
     names = dict.fromkeys(name for item in items for name in item if name != UPDATES)
     listed: Object = {name: [item.get(name) for item in items] for name in names}

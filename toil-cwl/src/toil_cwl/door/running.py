@@ -18,7 +18,7 @@ from toil_core.api.job import JobContext, JobFailure
 from toil_core.model.outcome import FailureKind
 from toil_cwl.door.command import Command, told
 from toil_cwl.door.devices import lack_of_devices, name_devices
-from toil_cwl.door.documents import Process, requires_container
+from toil_cwl.door.documents import Process, requirement, requires_container
 from toil_cwl.door.hiding import hide_from_process_lists, masked
 from toil_cwl.door.memory import given_resources, watch_memory
 from toil_cwl.door.quiet import collected_errors
@@ -35,10 +35,11 @@ WITH_CONTAINER = "Leave out --no-container"
 @dataclass(frozen=True, slots=True)
 class ToolRun:
     """What a tool left, with local locations: its outputs, and the inputs that it updated in place, each as
-    the old location and the new File or Directory."""
+    the old location and the new File or Directory. ``image``: of the container that it ran in, empty for none."""
 
     outputs: Object
     updated: Sequence[tuple[str, Object]]
+    image: str
 
 
 def run_tool(
@@ -55,6 +56,7 @@ def run_tool(
     context.select_resources = given_resources(attempt.resources.memory)
     results: list[tuple[Object, str]] = []
     command: Command | None = None
+    image = ""
     updated: list[tuple[str, Object]] = []
     with collected_errors() as errors, masked(context, secrets):
         try:
@@ -62,6 +64,7 @@ def run_tool(
                 command = Command(job, attempt)
                 if hasattr(job, "create_runtime"):
                     _contain(job, command, options)
+                    image = _image(process, options)
                     watch_memory(job, command)
                     if options.podman:
                         name_devices(job)
@@ -78,7 +81,12 @@ def run_tool(
             raise JobFailure(lack_of_devices(process) if is_of_devices else one_line(str(error))) from error
         if command is None or command.is_late or not results or results[-1][1] != "success":
             raise command.failure(errors) if command is not None else JobFailure(told(errors))
-    return ToolRun(results[-1][0], updated)
+    return ToolRun(results[-1][0], updated, image)
+
+
+def _image(process: Process, options: CwlOptions) -> str:
+    container = requirement(process, "DockerRequirement") or {}
+    return str(container.get("dockerImageId") or container.get("dockerPull") or options.default_container)
 
 
 def _copied_instead(job: Any) -> list[tuple[str, Object]]:
