@@ -6,6 +6,7 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any
 
@@ -99,6 +100,7 @@ def parse_bool(text: str) -> bool:
     raise ValueError("neither true nor false")
 
 
+@cache  # a command asks several times for each class, and evaluating type hints takes most of its parsing
 def declared(owner: type[Any]) -> Sequence[Declared]:
     """The options of a class, in the order of its fields. Raises ``InternalError`` for one without help."""
     hints = typing.get_type_hints(owner)
