@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import Enum
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any
 
@@ -100,18 +99,24 @@ def parse_bool(text: str) -> bool:
     raise ValueError("neither true nor false")
 
 
-@cache  # a command asks several times for each class, and evaluating type hints takes most of its parsing
+_known: dict[type[Any], Sequence[Declared]] = {}
+
+
 def declared(owner: type[Any]) -> Sequence[Declared]:
     """The options of a class, in the order of its fields. Raises ``InternalError`` for one without help."""
+    if owner not in _known:  # a command asks several times, and evaluating type hints takes most of its parsing
+        _known[owner] = tuple(_declared(owner))
+    return _known[owner]
+
+
+def _declared(owner: type[Any]) -> Iterator[Declared]:
     hints = typing.get_type_hints(owner)
-    found = []
     for field in fields(owner):
         facts = field.metadata.get(METADATA_KEY)
         if not isinstance(facts, OptionFacts) or not facts.help:
             raise InternalError(f"the option {owner.__name__}.{field.name} has no help")
         kind, repeats = _kind(hints[field.name])
-        found.append(Declared(owner, field.name, kind, field.default, facts, repeats))
-    return tuple(found)
+        yield Declared(owner, field.name, kind, field.default, facts, repeats)
 
 
 def by_heading(owner: type[Any]) -> Mapping[str, Sequence[Declared]]:
