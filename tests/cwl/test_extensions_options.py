@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import unquote
 
 import pytest
+
+from toil_core.model.requirements import Resources
+from toil_cwl import door
+from toil_cwl.options import CwlOptions
 
 TOOL = """
 cwlVersion: {version}
@@ -57,7 +63,7 @@ def test_names_of_files_are_checked_on_request(said, tmp_path):
         ("", "v1.0", "a/b"),
     ],
 )
-def test_a_tool_says_how_deep_its_directories_are_listed(said, tmp_path, asked, version, seen):
+def test_a_tool_says_how_deep_its_directories_are_listed(tmp_path, asked, version, seen):
     (tmp_path / "top" / "a").mkdir(parents=True)
     (tmp_path / "top" / "a" / "b").touch()
     expression = (
@@ -66,14 +72,14 @@ def test_a_tool_says_how_deep_its_directories_are_listed(said, tmp_path, asked, 
     )
     variable = f"EnvVarRequirement: {{envDef: {{SEEN: '{expression}'}}}}"
     requirements = ", ".join(filter(None, ["InlineJavascriptRequirement: {}", variable, asked]))
-    found = said(
-        script="echo $SEEN",
-        type="Directory",
-        asked=f"requirements: {{{requirements}}}",
-        version=version,
-        inputs=["--in", "top"],
-    )
-    assert found == f"{seen}\n"
+    asked = f"requirements: {{{requirements}}}"
+    (tmp_path / "tool.cwl").write_text(TOOL.format(script="echo $SEEN", type="Directory", asked=asked, version=version))
+    options = CwlOptions(enable_ext=True)
+    root = door.load_document((tmp_path / "tool.cwl").as_uri(), options).root
+    attempt = SimpleNamespace(files=None, work_dir=tmp_path, job=SimpleNamespace(name="tool"), resources=Resources())
+    top = {"class": "Directory", "location": (tmp_path / "top").as_uri()}
+    made = door.run_tool(root, {"in": top}, attempt, options, {}).outputs["said"]
+    assert Path(unquote(made["location"].removeprefix("file://"))).read_text() == f"{seen}\n"
 
 
 def test_checksums_are_left_out_on_request(toil_cwl, tmp_path):
