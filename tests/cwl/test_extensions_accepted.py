@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
+from ruamel.yaml import YAML
 
 from toil_core.errors import UsageError
 from toil_cwl import door
@@ -57,3 +61,16 @@ def test_an_extension_is_checked_against_its_schema(tool, tmp_path):
 def test_an_extension_that_is_a_hint_stops_nothing(tool, toil_cwl):
     told = toil_cwl(tool("hints"))
     assert told.code == 0, told.text
+
+
+def test_every_extension_is_told_of_on_its_page():
+    page = (Path(__file__).parents[2] / "docs" / "cwl-extensions.md").read_text()
+    named = {
+        one["name"]
+        for file in files("cwltool").iterdir()
+        if file.name.startswith("extensions")
+        for one in YAML(typ="safe").load(file.read_text())["$graph"]
+        if "class" in str(one.get("fields"))
+    }
+    assert {"Loop", "Secrets", "TimeLimit"} <= named
+    assert sorted(name for name in named if f"cwltool:{name}`" not in page) == []
