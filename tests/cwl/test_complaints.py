@@ -72,6 +72,11 @@ COMPLAINTS = {
         "doc.cwl:2:1: Field 'class' contains undefined reference to '{here}/CommandLineTol'. "
         "Did you mean CommandLineTool?",
     ),
+    "no class": (
+        change(TOOL, "class: CommandLineTool\n", ""),
+        "doc.cwl:1:1: Missing 'class' field. A process has a class: CommandLineTool, ExpressionTool, Operation or "
+        "Workflow",
+    ),
     "a requirement": (
         TOOL + "requirements: {InlineJavascriptRequiremnt: {}}\n",
         "doc.cwl:7:16: Field 'class' contains undefined reference to '{here}/InlineJavascriptRequiremnt'. "

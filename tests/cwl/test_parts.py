@@ -37,12 +37,9 @@ def folder(documents, tmp_path, monkeypatch):
 
 RUNS = {
     "--target joined main.cwl": ({"words": ["a", "b"]}, {"joined": "a!workflow-b!workflow-a-b!workflow"}),
-    "--target other main.cwl": ({"words": []}, {"another": "nothing!workflow"}),
     "--single-step shout main.cwl": ({"word": ["a", "b"], "end": "?"}, {"said": ["a?workflow", "b?workflow"]}),
-    "--single-step join main.cwl": ({"word": ["a", "b"], "end": "?"}, {"said": "a-b?workflow"}),
     "--single-step other/inner main.cwl": ({"word": "a", "end": "?"}, {"said": "a?workflow"}),
     "main.cwl#other/inner": ({"word": "a", "end": "?"}, {"said": "a?workflow"}),
-    "--single-process shout main.cwl": ({"word": "a", "end": "?"}, {"said": "a?workflow"}),
     "--single-process other main.cwl": ({"word": "a", "end": "?"}, {"said": "a?workflow"}),
 }
 

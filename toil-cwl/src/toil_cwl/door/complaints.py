@@ -67,6 +67,8 @@ def _cure(text: str) -> str:
     lacks = _LACKS.search(text)
     if lacks:
         return f"Add to the workflow: requirements: {{{lacks[1]}: {{}}}}"
+    if "Missing 'class' field" in text:
+        return "A process has a class: CommandLineTool, ExpressionTool, Operation or Workflow"
     field = _WRONG_FIELD.search(text)
     known: list[str]
     if field:
