@@ -43,6 +43,13 @@ def test_a_condition_that_is_no_truth_value_fails(loop):
     assert "the condition '$(inputs.i)' is 1, neither true nor false" in told.text
 
 
+def test_a_loop_may_be_limited(loop):
+    assert loop("last", "--cwl-loop-iteration-limit=3", ["--i", "1", "--by", "4"]).outputs == {"o": 13}
+    told = loop("last", "--cwl-loop-iteration-limit=2", ["--i", "1", "--by", "4"])
+    assert told.code == 1
+    assert "the loop is not done after 2 iterations" in told.text
+
+
 def test_a_loop_goes_on_after_a_restart_without_doing_an_iteration_twice(toil_cwl, tmp_path):
     (tmp_path / "loop.cwl").write_text(
         """

@@ -11,6 +11,7 @@ from toil_core.api.job import JobContext, JobFailure
 from toil_core.errors import UsageError
 from toil_core.model.description import Edge, EdgeKind
 from toil_core.model.ids import JobId
+from toil_core.model.outcome import FailureKind
 from toil_cwl import door, resources
 from toil_cwl.generated import generated
 from toil_cwl.graph import COMPOSITE, Place, add_workflow, glue, payload_of, process_job, step_name
@@ -166,6 +167,10 @@ def _iterate(
     condition does not hold. (CWL Workflow v1.3, WorkflowStep: ``loop``)"""
     if not _is_wanted(step, inputs, step, known):
         return None
+    limit = known.options.cwl_loop_iteration_limit
+    if 0 < limit <= count:
+        message = f"the loop is not done after {limit} iterations, which is what --cwl-loop-iteration-limit allows"
+        raise JobFailure(message, FailureKind.PERMANENT)
     job = _add_process(context, place, _connected(step, inputs), known, f"[{count}]", updates)
     following = context.new_id()
     text = payload_of(place, inputs=inputs, job=job, count=count)

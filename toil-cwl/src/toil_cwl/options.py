@@ -155,6 +155,9 @@ class CwlOptions:
     cwl_min_ram: int = option(
         0, "Give tools at least this much memory.", parse=parse_bytes, show=format_bytes, metavar="SIZE", topic=_TOOLS
     )
+    cwl_loop_iteration_limit: int = option(
+        0, "Fail a step that would repeat itself more often than this; 0 sets no limit.", metavar="N", topic=_TOOLS
+    )
     eval_timeout: float = option(
         60.0, "End a JavaScript expression that runs this many seconds.", metavar="SECONDS", topic=_TOOLS
     )
