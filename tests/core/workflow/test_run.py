@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -297,3 +298,59 @@ if __name__ == "__main__":
     finished = script(text)
     assert (finished.stdout, finished.returncode) == ("well\n", 0), finished.stderr
     assert notes(tmp_path) == ["checkpoint", "try", "checkpoint", "try", "well"]
+
+
+def test_a_requirement_is_computed_from_promises(script: Script) -> None:
+    text = """
+    from toil_core.workflow import Computed
+
+    @job
+    def measured():
+        return 5
+
+    def megabytes(number, unit):
+        return number * unit
+
+    def thousand(number):
+        return number * 1000
+
+    @job
+    def asked():
+        return current().resources.disk
+
+    @job_function
+    def root(context):
+        number = context.add_child(measured()).rv()
+        disk = Computed(megabytes, (Computed(thousand, (number,)), 1000))
+        return context.add_follow_on(asked().configure(disk=disk)).rv()
+
+    with Run() as run:
+        print(run.start(root()))
+    """
+    done = script(textwrap.dedent(text))
+    assert done.stdout == "5000000\n", done.stderr
+
+
+def test_an_encapsulated_root_has_the_value_of_the_job_inside(script: Script) -> None:
+    text = """
+    @job_function
+    def inner(context):
+        return context.add_child(done("from below")).rv()
+
+    whole = inner().encapsulate().encapsulate()
+    whole.add_child(done("after"))
+    with Run() as run:
+        print(run.start(whole))
+    """
+    done = script(textwrap.dedent(text))
+    assert done.stdout == "from below\n", done.stderr
+
+
+def test_the_values_of_all_options_can_be_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOIL_RETRY_COUNT", "5")
+    file = tmp_path / "options.yaml"
+    file.write_text("retry-count: 4\nmax-jobs: 3\n")
+    values = Run.resolved(file, default_memory="1Gi", work_dir=None)
+    assert (values["retry_count"], values["max_jobs"], values["default_memory"]) == (5, 3, 1024**3)
+    assert values["work_dir"] is None
+    assert values.keys() == {option.name for option in Run.options()}

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from enum import Enum
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any, TypeVar, cast
 
 from toil_core.cli.options import configuration_file
 from toil_core.cli.telling import log_event, telling
-from toil_core.config.declared import declared
+from toil_core.config.declared import Declared, declared
 from toil_core.config.parser import add_options
 from toil_core.config.reading import Options, Sources, read_options
 from toil_core.config.run_options import RUN_OPTIONS, LogOptions
@@ -66,7 +66,7 @@ class Run:
         """Raises ``UsageError`` for options that make no sense. Nothing is touched yet."""
         stop_if_loading()
         self._plugins = PluginManager.load()
-        chosen = _options([*RUN_OPTIONS, *backend_options(self._plugins)], arguments, config, options)
+        chosen = _options(_owners(), arguments, config, options)
         self._settings = run_settings(chosen, self._plugins)
         self._logging = chosen.get(LogOptions)
         self._observe = observe or log_event
@@ -80,7 +80,19 @@ class Run:
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         """Give a script's parser the options of a run, those of installed plugins included."""
         parser.add_argument("--config", metavar="FILE", dest=_CONFIG, help="Read options from this YAML file.")
-        add_options(parser, [*RUN_OPTIONS, *backend_options(PluginManager.load())])
+        add_options(parser, _owners())
+
+    @staticmethod
+    def options() -> Sequence[Declared]:
+        """Every option of a run, those of installed plugins included."""
+        return [option for owner in _owners() for option in declared(owner)]
+
+    @staticmethod
+    def resolved(config: str | Path | None = None, **options: object) -> Mapping[str, Any]:
+        """The values that a run with these options would have, by name, for a program with a parser
+        of its own. Raises ``UsageError`` as making the run does."""
+        chosen = _options(_owners(), None, config, options)
+        return {option.name: getattr(chosen.get(option.owner), option.name) for option in Run.options()}
 
     def __enter__(self) -> Run:
         with ExitStack() as stack:
@@ -130,6 +142,10 @@ class Run:
                 stack.enter_context(self._signals)
             self._session.lead(program)
         return program.value
+
+
+def _owners() -> Sequence[type[Any]]:
+    return [*RUN_OPTIONS, *backend_options(PluginManager.load())]
 
 
 def _options(

@@ -18,10 +18,11 @@ from toil_core.workflow.context import Context, current
 from toil_core.workflow.function import JobFunction, job, job_function
 from toil_core.workflow.job import EncapsulatedJob, FunctionJob, Job
 from toil_core.workflow.program import PythonProgram
-from toil_core.workflow.promise import Promise
+from toil_core.workflow.promise import Computed, Promise
 from toil_core.workflow.settings import JobKeywords, JobSettings
 
 __all__ = [
+    "Computed",
     "Context",
     "EncapsulatedJob",
     "FunctionJob",

@@ -35,8 +35,10 @@ def run_job(context: JobContext, payload: str, values: Mapping[JobId, str]) -> s
 
 
 def pass_by(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
-    """Do nothing: the job only holds others together."""
-    return dump(None, context.job.name, {}).text
+    """Do nothing: the job only holds others together. Its value is that of the job named, if one is."""
+    if not payload:
+        return dump(None, context.job.name, {}).text
+    return _value_of(JobId(payload), context)
 
 
 def issue_with_requirements(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
@@ -51,9 +53,13 @@ def issue_with_requirements(context: JobContext, payload: str, values: Mapping[J
         edges=tuple(edges),
     )
     context.add(job)
-    context.needs(job.id)
-    stand_in = Node(job.name)
-    return dump(Promise[Any](stand_in), context.job.name, {stand_in: job.id}).text
+    return _value_of(job.id, context)
+
+
+def _value_of(job: JobId, context: JobContext) -> str:
+    context.needs(job)
+    stand_in = Node(context.job.name)
+    return dump(Promise[Any](stand_in), context.job.name, {stand_in: job}).text
 
 
 def _additions(context: JobContext, job: Job[Any], value: object, script: str) -> Additions:

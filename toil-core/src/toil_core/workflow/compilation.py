@@ -99,6 +99,7 @@ class _Compiler:
                 id=self.ids[node],
                 name=node.name,
                 body=PASS,
+                payload=Payload(text="" if node.stands_for is None else self.ids[node.stands_for]),
                 edges=edges,
                 placement=Placement.LEADER,
                 isolation=Isolation.RESIDENT,

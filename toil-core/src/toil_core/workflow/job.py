@@ -128,6 +128,7 @@ class EncapsulatedJob(Job[R]):
         name = node_of(inner).name
         self._node.label = f"before {name}"
         self._node.work = None
+        self._node.stands_for = node_of(inner).stands_for or node_of(inner)
         self._after = Node(f"after {name}")
         self._node.add_child(node_of(inner))
         self._node.add_follow_on(self._after)

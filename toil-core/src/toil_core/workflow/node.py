@@ -11,7 +11,8 @@ from toil_core.workflow.settings import JobSettings
 @dataclass(eq=False, slots=True)
 class Node:
     """One job and its neighbours. ``work`` is what is pickled for the worker, ``None`` for a node
-    that only holds others together. Nodes are told apart by identity.
+    that only holds others together, and has the value of the one it ``stands_for``, if any. Nodes are
+    told apart by identity.
 
     Neighbours are the keys of dicts, which keep their order and let none in twice.
     """
@@ -22,6 +23,7 @@ class Node:
     children: dict[Node, None] = field(default_factory=dict)
     follow_ons: dict[Node, None] = field(default_factory=dict)
     predecessors: dict[Node, None] = field(default_factory=dict)
+    stands_for: Node | None = None
 
     @property
     def name(self) -> str:

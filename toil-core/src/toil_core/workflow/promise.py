@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
@@ -34,6 +34,24 @@ class Promise(Generic[T_co]):
         raise UsageError(
             f'the promise of "{self.producer.name}" cannot be pickled by itself',
             "Hand promises to jobs as arguments, or return them from jobs",
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Computed:
+    """A requirement to be made of promises once they are known: ``Computed(function, (job.rv(),))``.
+
+    The function is called beside the leader, so it should be quick. It travels as jobs' functions do.
+    Arguments may be promises, or ``Computed`` themselves, but hold none deeper down.
+    """
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...] = ()
+
+    def value(self) -> Any:
+        """What the function returns. Call it only where the promises have become values."""
+        return self.function(
+            *(argument.value() if isinstance(argument, Computed) else argument for argument in self.args)
         )
 
 

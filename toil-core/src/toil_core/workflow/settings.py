@@ -9,29 +9,33 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from toil_core.errors import UsageError
 from toil_core.model.requirements import Accelerator, Requirements
 from toil_core.model.units import parse_bytes
-from toil_core.workflow.promise import Promise
+from toil_core.workflow.promise import Computed, Promise
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+Later = Promise[Any] | Computed
+"""A requirement that is known only while the workflow runs."""
 
 
 class JobKeywords(TypedDict, total=False):
     """The keywords that ``@job``, ``Job(...)`` and ``Job.configure`` take; ``JobSettings`` says what they mean."""
 
     name: str
-    cores: float | str | Promise[Any] | None
-    memory: int | str | Promise[Any] | None
-    disk: int | str | Promise[Any] | None
-    accelerators: int | Accelerator | Sequence[Accelerator] | Promise[Any] | None
-    preemptible: bool | Promise[Any] | None
-    time_limit: float | Promise[Any] | None
+    cores: float | str | Later | None
+    memory: int | str | Later | None
+    disk: int | str | Later | None
+    accelerators: int | Accelerator | Sequence[Accelerator] | Later | None
+    preemptible: bool | Later | None
+    time_limit: float | Later | None
     retries: int | None
     checkpoint: bool
 
 
 @dataclass(frozen=True)
 class JobSettings:
-    """What a job asks for. ``None`` means: the run's default. Requirements may be promises.
+    """What a job asks for. ``None`` means: the run's default. Requirements may be promises, or
+    computed from them.
 
     ``name`` is shown to people, by default the function's or class's own. ``cores`` may be a fraction.
     ``memory`` and ``disk`` are bytes or like ``"2Gi"``. ``accelerators`` is a number of GPUs or says
@@ -40,19 +44,19 @@ class JobSettings:
     """
 
     name: str = ""
-    cores: float | str | Promise[Any] | None = None
-    memory: int | str | Promise[Any] | None = None
-    disk: int | str | Promise[Any] | None = None
-    accelerators: int | Accelerator | Sequence[Accelerator] | Promise[Any] | None = None
-    preemptible: bool | Promise[Any] | None = None
-    time_limit: float | Promise[Any] | None = None
+    cores: float | str | Later | None = None
+    memory: int | str | Later | None = None
+    disk: int | str | Later | None = None
+    accelerators: int | Accelerator | Sequence[Accelerator] | Later | None = None
+    preemptible: bool | Later | None = None
+    time_limit: float | Later | None = None
     retries: int | None = None
     checkpoint: bool = False
 
     @property
     def is_promised(self) -> bool:
         """Whether some requirement is known only while the workflow runs."""
-        return any(isinstance(value, Promise) for value in self.__dict__.values())
+        return any(isinstance(value, (Promise, Computed)) for value in self.__dict__.values())
 
     def updated(self, **keywords: Unpack[JobKeywords]) -> JobSettings:
         """The same with some settings replaced. Raises ``UsageError`` for an unknown keyword."""
@@ -87,6 +91,8 @@ _DEFAULT = Requirements()
 
 
 def _known(value: Any) -> Any:
+    if isinstance(value, Computed):
+        value = value.value()
     if isinstance(value, Promise):
         raise TypeError(f'a promise of "{value.producer.name}"')
     return value
