@@ -1,6 +1,6 @@
 """Run a command of this repository in an environment of its own: ``python3 bootstrap.py COMMAND ...``.
 
-Makes ``.venv`` beside this file on the first call and installs toil-core and toil-cwl from this
+Makes ``.venv`` beside this file on the first call and installs our distributions from this
 checkout; what the tests need comes along when the command asks for it. Uses nothing but Python.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 HOME = ROOT / ".venv"
-DISTRIBUTIONS = ("toil-core", "toil-cwl")
+DISTRIBUTIONS = ("toil-core", "toil-cwl", "toil-compat")
 OUR_COMMANDS = frozenset({"toil", "toil-cwl", "toil-cwl-runner", "cwltoil", "python"})
 TEST_REQUIREMENTS = ROOT / "tests" / "requirements.txt"
 

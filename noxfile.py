@@ -9,7 +9,7 @@ from pathlib import Path
 import nox
 
 ROOT = Path(__file__).resolve().parent
-OURS = ("-e", "./toil-core", "-e", "./toil-cwl")
+OURS = ("-e", "./toil-core", "-e", "./toil-cwl", "-e", "./toil-compat")
 TEST_REQUIREMENTS = ("-r", "tests/requirements.txt")
 TYPE_STUBS = ("types-PyYAML", "types-psutil")
 CONFORMANCE_SUITES = {"cwl": ("TOIL_CONFORMANCE_CWL", "../shared/conformance/cwl-v1.2")}
@@ -41,6 +41,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", ".")
     session.run("mypy", "-p", "toil_core")
     session.run("mypy", "-p", "toil_cwl")
+    session.run("mypy", "-p", "toil")
     session.run("mypy", "noxfile.py", "bootstrap.py")
     session.run("mypy", "benchmarks")
 

@@ -25,13 +25,17 @@ MAY_USE_A_NEIGHBOUR = {
     "engine": {"worker"},  # a session forks the worker host before it starts a thread; never the other way
     "run": {"cli"},  # scripts and commands share what a person sees of a run
 }
-FRONT_ENDS = {"toil_cwl"}
+FRONT_ENDS = {"toil_cwl", "toil"}
 FRONT_END_ROOMS = {"errors", "system", "model", "api", "files", "workflow"}
 FRONT_END_EXCEPTIONS = {
     ("toil_cwl.plugin", "plugins"),  # the markers of its hooks
     ("toil_cwl.cli", "cli"),  # the command hands over to the public runner,
     ("toil_cwl.cli", "config"),  # after declaring its options beside the core's,
     ("toil_cwl.cli", "plugins"),  # which depend on what is installed,
+    ("toil.common", "run"),  # scripts are run as the core runs them
+    ("toil.options", "run"),  # with its options in other words
+    ("toil.options", "config"),
+    ("toil.batchSystems.registry", "plugins"),  # names of batch systems
     ("toil_cwl.familiar", "config"),  # and saying in the core's options what other runners call otherwise
 }
 DOORS = {

@@ -1,0 +1,68 @@
+"""All that a job does with files."""
+
+import os
+
+from toil.common import Toil
+from toil.fileStores import FileID
+from toil.job import Job
+
+
+def everything(job, source):
+    store = job.fileStore
+    scratch = store.getLocalTempFile()
+    with open(scratch, "w") as out:
+        out.write("What a tangled web we weave")
+    written = store.writeGlobalFile(scratch)
+    assert isinstance(written, FileID)
+    assert written.size == store.getGlobalFileSize(written) == 27
+    copy = os.path.join(job.tempDir, "copy.txt")
+    assert store.readGlobalFile(written, copy) == copy
+    mutable = store.readGlobalFile(written, mutable=True)
+    with open(mutable, "a") as out:
+        out.write(", indeed")
+    assert open(store.readGlobalFile(written, cache=False)).read() == "What a tangled web we weave"
+    with store.readGlobalFileStream(written) as stream:
+        assert stream.read(4) == b"What"
+    with store.readGlobalFileStream(str(written), encoding="utf-8") as stream:
+        assert stream.readline() == "What a tangled web we weave"
+    with store.writeGlobalFileStream() as (stream, binary):
+        stream.write(b"Out damned spot")
+    with store.writeGlobalFileStream(encoding="utf-8") as (stream, text):
+        stream.write("Die Würfel sind gefallen")
+    assert text.size == 25
+    store.deleteLocalFile(written)
+    assert not os.path.exists(scratch)
+    assert not os.path.exists(copy)
+    try:
+        store.deleteLocalFile(written)
+    except OSError:
+        pass
+    else:
+        raise AssertionError("a second deleteLocalFile passed")
+    store.deleteGlobalFile(written)
+    reader = job.addChildJobFn(read, binary, FileID.unpack(binary.pack()).size, text, source)
+    return reader.rv(), binary
+
+
+def read(job, binary, size, text, source):
+    with job.fileStore.readGlobalFileStream(binary) as stream:
+        assert stream.read() == b"Out damned spot"
+    assert size == 15 == job.fileStore.getGlobalFileSize(binary)
+    with open(job.fileStore.readGlobalFile(text), encoding="utf-8") as found:
+        assert found.read() == "Die Würfel sind gefallen"
+    name = job.fileStore.getLocalTempFileName(suffix=".up")
+    with open(job.fileStore.readGlobalFile(source)) as found, open(name, "w") as out:
+        out.write(found.read().upper())
+    return job.fileStore.writeGlobalFile(name)
+
+
+if __name__ == "__main__":
+    parser = Job.Runner.getDefaultArgumentParser()
+    parser.add_argument("--input")
+    parser.add_argument("--output")
+    options = parser.parse_args()
+    with Toil(options) as toil:
+        given = toil.importFile("file://" + os.path.abspath(options.input))
+        upper, binary = toil.start(Job.wrapJobFn(everything, given))
+        toil.exportFile(upper, "file://" + os.path.abspath(options.output))
+        toil.export_file(binary, os.path.abspath(options.output) + ".binary")

@@ -1,0 +1,103 @@
+"""Scripts in the manner of upstream's tutorials, run by a real interpreter."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).parent / "scripts"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs one of the scripts in a folder of its own."""
+
+    def run(name, *arguments, status=0, **variables):
+        done = subprocess.run(
+            [sys.executable, "-W", "error", str(SCRIPTS / f"{name}.py"), *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "TMPDIR": str(tmp_path), **variables},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        return done
+
+    return run
+
+
+def test_functions_are_jobs_with_requirements_of_their_own(run, tmp_path):
+    done = run("hello_functions", "file:store")
+    assert done.stdout == "second with 300000000 bytes, 200M and 1 cores / plain third\n"
+    assert "greet: Hello world, I have a message: second" in done.stderr
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_class_is_a_job_and_nothing_is_said_with_logging_off(run, tmp_path):
+    done = run("hello_class")
+    assert done.stdout == "Hello, world! Here's a message: woot\n"
+    assert done.stderr == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_script_needs_no_main_guard(run):
+    assert run("no_main_guard", "./store", "--logOff").stdout == "42\n"
+
+
+def test_promises_reach_their_readers_wherever_they_stand(run):
+    strings = [f"{number:03b}" for number in range(8)]
+    expected = {"sum": 81, "strings": strings, "tuple": (4, [7])}
+    assert run("promises", "file:store").stdout == f"{expected}\n"
+
+
+def test_what_is_added_to_an_encapsulated_job_runs_after_it(run):
+    assert run("encapsulation", "./store", "--notes", "notes").stdout == "inner\n"
+
+
+def test_files_go_in_through_jobs_and_out(run, tmp_path):
+    (tmp_path / "in.txt").write_text("a few words\n")
+    run("files", "./store", "--input", "in.txt", "--output", "out.txt")
+    assert (tmp_path / "out.txt").read_text() == "A FEW WORDS\n"
+    assert (tmp_path / "out.txt.binary").read_text() == "Out damned spot"
+
+
+def test_requirements_are_promised_and_computed_by_lambdas(run):
+    assert run("requirements", "./store").stdout == "as promised\n"
+
+
+def test_a_file_is_sorted_by_splitting_it(run, tmp_path):
+    lines = [f"line {number}\n" for number in range(2000)]
+    random.Random(7).shuffle(lines)
+    (tmp_path / "words").write_text("".join(lines))
+    done = run("sort", "./store", "--fileToSort", "words", "--outputFile", "sorted", "--N=6000", "--defaultPreemptable")
+    assert (tmp_path / "sorted").read_text() == "".join(sorted(lines))
+    assert "Starting the merge sort" in done.stderr
+
+
+def test_a_failed_run_is_gone_on_with(run, tmp_path):
+    done = run("restart", "file:store", "--folder=.", "--retryCount", "0", status=1)
+    assert done.stdout == "1 failed in file:store: RuntimeError: the wanted file is not there\n"
+    run("restart", "file:store", "--folder=.", "--retryCount", "1", "--restart", status=1)
+    (tmp_path / "wanted").touch()
+    assert run("restart", "file:store", "--folder=.", "--restart").stdout == "2\n"
+    assert (tmp_path / "counted").read_text() == "x"
+    assert (tmp_path / "deferred").read_text() == "dddd"
+
+
+def test_a_checkpoint_runs_again_when_a_job_below_it_failed(run, tmp_path):
+    done = run("checkpoint", "./store", "--folder", ".", "--writeLogs", "logs", "--writeLogsFromAllJobs=True")
+    assert "tried again" in done.stderr
+    assert (tmp_path / "guarded").read_text() == "xx"
+    assert any("round 2" in log.read_text() for log in (tmp_path / "logs").iterdir())
+
+
+def test_a_job_store_that_is_not_installed_says_what_to_install(run):
+    done = run("hello_functions", "aws:us-west-2:name", status=1)
+    assert "pip install 'toil-core[aws]'" in done.stderr.splitlines()[-1]

@@ -1,0 +1,64 @@
+"""Accelerators as upstream writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from toil_core.errors import UsageError
+from toil_core.model.requirements import Accelerator
+
+_APIS = ("cuda", "rocm", "opencl")
+_BRANDS = ("nvidia", "amd")
+
+
+class _Devices(TypedDict):
+    count: int
+    kind: str
+
+
+class AcceleratorRequirement(_Devices, total=False):
+    """So many devices of a kind, perhaps of a brand, for an API, of a model."""
+
+    brand: str
+    api: str
+    model: str
+
+
+def parse_accelerator(spec: int | str | Mapping[str, Any]) -> AcceleratorRequirement:
+    """What ``2``, ``"gpu"``, ``"nvidia:2"``, ``"nvidia-tesla-k80:1"`` or a dict of fields asks for.
+
+    Raises ``UsageError`` for what asks for nothing.
+    """
+    if isinstance(spec, Mapping):
+        fields = {name: spec[name] for name in ("brand", "api", "model") if spec.get(name)}
+        return _counted(spec, int(spec.get("count", 1)), {"kind": str(spec.get("kind", "gpu")), **fields})
+    if isinstance(spec, int) or spec.isdigit():
+        return _counted(spec, int(spec), {})
+    kind, _, count = spec.rpartition(":")
+    if not count.isdigit():
+        kind, count = spec, "1"
+    return _counted(spec, int(count), _described(kind))
+
+
+def as_accelerators(value: Any) -> list[Accelerator]:
+    """In the core's words: one specification or a list of them."""
+    specs = value if isinstance(value, (list, tuple)) else [value]
+    found = [spec if isinstance(spec, Accelerator) else Accelerator(**parse_accelerator(spec)) for spec in specs]
+    return [one for one in found if one.count]
+
+
+def _described(kind: str) -> dict[str, str]:
+    if kind == "gpu":
+        return {}
+    if kind in _APIS:
+        return {"api": kind}
+    if kind in _BRANDS:
+        return {"brand": kind}
+    return {"model": kind}
+
+
+def _counted(spec: object, count: int, fields: dict[str, str]) -> AcceleratorRequirement:
+    if count < 0:
+        raise UsageError(f"accelerators {spec!r} ask for {count} devices", 'Write a count, or like "nvidia:2"')
+    return AcceleratorRequirement(count=count, **{"kind": "gpu", **fields})  # type: ignore[typeddict-item]

@@ -1,0 +1,64 @@
+"""The core's job that carries a job of a script, and what the script's job has while it runs."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Protocol
+
+from toil.fileStores.abstractFileStore import AbstractFileStore
+from toil_core.errors import UsageError
+from toil_core.workflow import Context
+from toil_core.workflow import Job as CoreJob
+
+
+class Author(Protocol):
+    """A job as a script's author sees it."""
+
+    def run(self, fileStore: Any) -> Any:
+        """Do the work."""
+
+    def _begin(self, running: Running) -> None:
+        """Take over what the job has while it runs."""
+
+
+class Running:
+    """What a job of a script has while it runs."""
+
+    def __init__(self, carrier: CoreJob[Any], context: Context) -> None:
+        self.carrier = carrier
+        self.context = context
+        self.file_store = AbstractFileStore(context)
+        self._temp_dir = ""
+
+    @property
+    def temp_dir(self) -> str:
+        """One directory, made when it is first asked for."""
+        if not self._temp_dir:
+            self._temp_dir = self.file_store.getLocalTempDir()
+        return self._temp_dir
+
+
+class Carrier(CoreJob[Any]):
+    """Runs a job of a script as the core's: in the job's own directory, with its file store."""
+
+    def __init__(self, author: Author) -> None:
+        self.author = author
+
+    def run(self, context: Context) -> Any:
+        """Call the script's code."""
+        running = Running(self, context)
+        self.author._begin(running)
+        before = os.getcwd()
+        os.chdir(context.work_dir)
+        try:
+            return self.author.run(running.file_store)
+        finally:
+            os.chdir(before)
+
+
+def carrier_of(job: object) -> CoreJob[Any]:
+    """The core's job of a script's. Raises ``UsageError`` for what is no job."""
+    carrier = getattr(job, "_carrier", None)
+    if not isinstance(carrier, CoreJob):
+        raise UsageError(f"not a job: {job!r}", "Make one of a function by Job.wrapJobFn or Job.wrapFn")
+    return carrier

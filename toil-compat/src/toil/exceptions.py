@@ -1,0 +1,56 @@
+"""Errors that scripts written for upstream Toil catch.
+
+::
+
+    ToilError
+    ├── RunFailed
+    │   └── FailedJobsException           jobs failed for good
+    └── UsageError
+        ├── JobException                  a job is used in a way that makes no sense
+        │   ├── JobGraphDeadlockException     jobs could never run
+        │   └── JobPromiseConstraintError     a promise was read where its value is needed
+        ├── ToilRestartException          start() and restart() are mixed up
+        ├── ToilContextManagerException   a Toil object is used outside its ``with`` block
+        └── UnsupportedFeature            documented upstream, and not available here
+"""
+
+from __future__ import annotations
+
+from toil_core.errors import RunFailed, UnsupportedFeature, UsageError
+
+
+class FailedJobsException(RunFailed):
+    """The workflow ended with failed jobs; ``jobs`` tells of each, with the tail of its log."""
+
+    def __init__(self, job_store: str, failed: RunFailed) -> None:
+        cure = f"Go on from here with: --restart {job_store}" if failed.cure else ""
+        super().__init__(failed.message, cure, failed.jobs, failed.exit_code)
+        self.args = (job_store, failed)
+        self.jobStoreLocator = job_store
+        self.numberOfFailedJobs = len(failed.jobs)
+        self.msg = str(self)
+
+
+class JobException(UsageError):
+    """A job is used in a way that makes no sense."""
+
+
+class JobGraphDeadlockException(JobException):
+    """The workflow holds jobs that could never run, such as a cycle."""
+
+
+class JobPromiseConstraintError(JobException):
+    """A promise stands where only its value will do."""
+
+
+class ToilRestartException(UsageError):
+    """A new run was asked to go on, or an old one to begin."""
+
+
+class ToilContextManagerException(UsageError):
+    """A ``Toil`` object is used outside of its ``with`` block."""
+
+
+def not_there(what: str, cure: str) -> UnsupportedFeature:
+    """The one error for what upstream documents and this distribution does not have."""
+    return UnsupportedFeature(f"toil-compat does not have {what}", cure)

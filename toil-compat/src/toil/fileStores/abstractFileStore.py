@@ -1,0 +1,154 @@
+"""What a running job does with files, by upstream's names."""
+
+from __future__ import annotations
+
+import errno
+import io
+import logging
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from toil.exceptions import not_there
+from toil.fileStores.fileID import FileID, ref_of
+from toil_core.workflow import Context
+
+
+class AbstractFileStore:
+    """The files of a running job; ``job.fileStore``. Valid until the job's function returns."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._local: dict[str, list[Path]] = {}
+        self._streams: dict[str, FileID] = {}
+
+    @property
+    def localTempDir(self) -> str:
+        """The directory that the job works in."""
+        return str(self._context.work_dir)
+
+    def getLocalTempDir(self) -> str:
+        """A new empty directory; it goes when the job ends."""
+        return str(self._context.temp_dir())
+
+    def getLocalTempFile(self, suffix: str | None = None, prefix: str | None = None) -> str:
+        """A new empty file; it goes when the job ends."""
+        return str(self._context.temp_file(".tmp" if suffix is None else suffix, prefix or "tmp"))
+
+    def getLocalTempFileName(self, suffix: str | None = None, prefix: str | None = None) -> str:
+        """A path where nothing is; what is put there goes when the job ends."""
+        path = self.getLocalTempFile(suffix, prefix)
+        os.unlink(path)
+        return path
+
+    def writeGlobalFile(
+        self, localFileName: str | os.PathLike[str], cleanup: bool = False, hints: Any = None
+    ) -> FileID:
+        """Store a local file's content. ``cleanup`` and ``hints`` change nothing: the file is there
+        until it is deleted or the job store goes."""
+        path = Path(localFileName)
+        made = FileID.of(self._context.files.write(path))
+        if self._context.work_dir in path.absolute().parents:
+            self._local.setdefault(str(made), []).append(path.absolute())
+        return made
+
+    @contextmanager
+    def writeGlobalFileStream(
+        self,
+        cleanup: bool = False,
+        basename: str | None = None,
+        hints: Any = None,
+        encoding: str | None = None,
+        errors: str | None = None,
+    ) -> Iterator[tuple[IO[Any], FileID]]:
+        """A stream and the id of the file that it becomes when the block ends; nothing if it raises.
+
+        The stream takes bytes, with ``encoding`` text.
+        """
+        promised = FileID.to_be_written(uuid.uuid4().hex)
+        path = self._context.temp_file(".stream")
+        with path.open("wb" if encoding is None else "w", encoding=encoding, errors=errors) as stream:
+            yield stream, promised
+        promised.written(self._context.files.write(path, name=basename or "stream", move=True))
+        self._streams[str(promised)] = promised
+
+    def readGlobalFile(
+        self,
+        fileStoreID: str,
+        userPath: str | os.PathLike[str] | None = None,
+        cache: bool = True,
+        mutable: bool = False,
+        symlink: bool = False,
+    ) -> str:
+        """A local path with the content, by link where that can be; a copy of the job's own if it is
+        ``mutable`` or not from the ``cache``.
+
+        Raises ``FileExistsError`` if something is at ``userPath``.
+        """
+        path = Path(self.getLocalTempFileName() if userPath is None else userPath).absolute()
+        self._context.files.read(ref_of(self._known(fileStoreID)), path, mutable=mutable or not cache)
+        self._local.setdefault(str(fileStoreID), []).append(path)
+        return str(path)
+
+    @contextmanager
+    def readGlobalFileStream(
+        self, fileStoreID: str, encoding: str | None = None, errors: str | None = None
+    ) -> Iterator[IO[Any]]:
+        """A stream of the content: of bytes, with ``encoding`` of text."""
+        with self._context.files.open(ref_of(self._known(fileStoreID))) as stream:
+            yield stream if encoding is None else io.TextIOWrapper(stream, encoding, errors)
+
+    def getGlobalFileSize(self, fileStoreID: str) -> int:
+        """The size in bytes."""
+        return ref_of(self._known(fileStoreID)).size
+
+    def deleteLocalFile(self, fileStoreID: str) -> None:
+        """Remove this job's local copies of a file. Raises ``OSError`` (``ENOENT``) if there are none."""
+        paths = self._local.pop(str(fileStoreID), [])
+        if not paths:
+            raise OSError(errno.ENOENT, "There is no local copy of the file", str(fileStoreID))
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+    def deleteGlobalFile(self, fileStoreID: str) -> None:
+        """Say that a file is no longer wanted: local copies go now, it itself when the job has succeeded."""
+        if str(fileStoreID) in self._local:
+            self.deleteLocalFile(fileStoreID)
+        self._context.files.delete(ref_of(self._known(fileStoreID)))
+
+    def import_file(self, src_uri: str, shared_file_name: str | None = None, symlink: bool = True) -> FileID:
+        """The content of a path or any URL that an installed plugin reads."""
+        if shared_file_name is not None:
+            raise not_there("shared files", "Import the file without a shared name, and hand its id to jobs")
+        return FileID.of(self._context.files.import_url(src_uri, by_reference=symlink))
+
+    def export_file(self, jobStoreFileID: str, dstUrl: str) -> None:
+        """Write a file to a path or any URL that an installed plugin writes, atomically."""
+        self._context.files.export(ref_of(self._known(jobStoreFileID)), dstUrl)
+
+    def importFile(self, srcUrl: str, sharedFileName: str | None = None, symlink: bool = True) -> FileID:
+        """``import_file`` by its older name."""
+        return self.import_file(srcUrl, sharedFileName, symlink)
+
+    def exportFile(self, jobStoreFileID: str, dstUrl: str) -> None:
+        """``export_file`` by its older name."""
+        self.export_file(jobStoreFileID, dstUrl)
+
+    def log_to_leader(self, text: str, level: int = logging.INFO) -> None:
+        """Have the leader log a line, once the job has succeeded."""
+        self._context.log(text, level)
+
+    def logToMaster(self, text: str, level: int = logging.INFO) -> None:
+        """``log_to_leader`` by its older name."""
+        self.log_to_leader(text, level)
+
+    def log_user_stream(self, name: str, stream: IO[bytes]) -> None:
+        """Have the leader log the lines of a stream of UTF-8 text under a name."""
+        for line in stream:
+            self._context.log(f"{name}: {line.decode(errors='replace').rstrip()}")
+
+    def _known(self, file: str) -> str:
+        return self._streams.get(str(file), file)

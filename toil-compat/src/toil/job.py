@@ -1,0 +1,405 @@
+"""Jobs of a workflow, by upstream's names: subclass ``Job``, or wrap functions."""
+
+from __future__ import annotations
+
+import logging
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import configargparse
+
+from toil.accelerators import AcceleratorRequirement, parse_accelerator
+from toil.carrier import Carrier, Running, carrier_of
+from toil.common import Toil
+from toil.exceptions import JobException, JobGraphDeadlockException, JobPromiseConstraintError, not_there
+from toil.fileStores.abstractFileStore import AbstractFileStore
+from toil.options import add_options, new_parser
+from toil.place import Place, in_order, roots
+from toil.promised import Promised, PromisedRequirement, unwrap, unwrap_all
+from toil.requirements import keywords_of_call, keywords_of_job
+from toil_core.errors import UsageError
+from toil_core.model.payload import Payload
+from toil_core.model.units import parse_bytes
+from toil_core.workflow import EncapsulatedJob as CoreEncapsulatedJob
+from toil_core.workflow import Job as CoreJob
+from toil_core.workflow import Promise
+from toil_core.workflow.compilation import compile_workflow
+from toil_core.workflow.job import node_of
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = [
+    "AcceleratorRequirement",
+    "EncapsulatedJob",
+    "FunctionWrappingJob",
+    "Job",
+    "JobException",
+    "JobFunctionWrappingJob",
+    "JobGraphDeadlockException",
+    "JobPromiseConstraintError",
+    "Promise",
+    "Promised",
+    "PromisedRequirement",
+    "PromisedRequirementFunctionWrappingJob",
+    "PromisedRequirementJobFunctionWrappingJob",
+    "parse_accelerator",
+    "unwrap",
+    "unwrap_all",
+]
+
+AnyJob = TypeVar("AnyJob", bound="Job")
+
+_OWN = ("_carrier", "_place", "_running")  # of this process: no part of what travels to a worker
+
+
+class Job:
+    """A piece of work, and what runs after it. Making one runs nothing.
+
+    Subclass it and write ``run(self, fileStore)``; attributes travel to the worker, and promises
+    among them are values by then. A plain ``Job()`` does nothing and only holds others together.
+    """
+
+    _carrier: CoreJob[Any]
+    _place: Place[Job]
+    _running: Running | None
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        # Here and not in __init__: a subclass may add children before it calls super().__init__(), or never call it.
+        made = super().__new__(cls)
+        made._carrier = Carrier(made).configure(name=cls.__name__)
+        made._place = Place()
+        made._running = None
+        return made
+
+    def __init__(
+        self,
+        memory: Any = None,
+        cores: Any = None,
+        disk: Any = None,
+        accelerators: Any = None,
+        preemptible: Any = None,
+        preemptable: Any = None,
+        walltime: Any = None,
+        unitName: str = "",
+        checkpoint: bool = False,
+        displayName: str = "",
+        descriptionClass: type | None = None,
+        local: bool | None = None,
+        files: set[str] | None = None,
+    ) -> None:
+        """``memory`` and ``disk`` are bytes or like ``"2G"``; each requirement may be a promise or a
+        ``PromisedRequirement``. ``descriptionClass``, ``local`` and ``files`` change nothing here."""
+        self._carrier.configure(name=" ".join(filter(None, (displayName or self._default_name(), unitName))))
+        asked = keywords_of_job(
+            memory=memory,
+            cores=cores,
+            disk=disk,
+            accelerators=accelerators,
+            preemptible=preemptible,
+            preemptable=preemptable,
+            walltime=walltime,
+            checkpoint=checkpoint,
+        )
+        self._carrier.configure(**asked)
+
+    def run(self, fileStore: AbstractFileStore) -> Any:
+        """Do the work, in a worker; jobs that are added to this one now become part of the workflow."""
+
+    def addChild(self, childJob: AnyJob) -> AnyJob:
+        """Have a job run after this one ran; returns that job."""
+        self._carrier.add_child(carrier_of(childJob))
+        self._place.children.append(childJob)
+        childJob._place.predecessors.append(self)
+        return childJob
+
+    def addFollowOn(self, followOnJob: AnyJob) -> AnyJob:
+        """Have a job run after this one's children and all that follows them; returns that job."""
+        self._carrier.add_follow_on(carrier_of(followOnJob))
+        self._place.follow_ons.append(followOnJob)
+        followOnJob._place.predecessors.append(self)
+        return followOnJob
+
+    def addChildFn(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> FunctionWrappingJob:
+        """``addChild`` of ``wrapFn``."""
+        return self.addChild(self.wrapFn(fn, *args, **kwargs))
+
+    def addFollowOnFn(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> FunctionWrappingJob:
+        """``addFollowOn`` of ``wrapFn``."""
+        return self.addFollowOn(self.wrapFn(fn, *args, **kwargs))
+
+    def addChildJobFn(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> JobFunctionWrappingJob:
+        """``addChild`` of ``wrapJobFn``."""
+        return self.addChild(self.wrapJobFn(fn, *args, **kwargs))
+
+    def addFollowOnJobFn(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> JobFunctionWrappingJob:
+        """``addFollowOn`` of ``wrapJobFn``."""
+        return self.addFollowOn(self.wrapJobFn(fn, *args, **kwargs))
+
+    def addService(self, service: Any, parentService: Any = None) -> NoReturn:
+        """Not there yet. Raises ``UnsupportedFeature``."""
+        raise no_services()
+
+    @staticmethod
+    def wrapFn(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> FunctionWrappingJob:
+        """A job that calls a function of a module. ``memory``, ``cores``, ``disk``, ``accelerators``,
+        ``preemptible``, ``walltime`` and ``checkpoint`` are the job's own, here or as defaults of the function."""
+        is_promised = _is_promised(kwargs)
+        return (PromisedRequirementFunctionWrappingJob if is_promised else FunctionWrappingJob)(fn, *args, **kwargs)
+
+    @staticmethod
+    def wrapJobFn(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> JobFunctionWrappingJob:
+        """As ``wrapFn``, for a function whose first parameter is the running job."""
+        is_promised = _is_promised(kwargs)
+        kind = PromisedRequirementJobFunctionWrappingJob if is_promised else JobFunctionWrappingJob
+        return kind(fn, *args, **kwargs)
+
+    def encapsulate(self, name: str | None = None) -> EncapsulatedJob:
+        """This job with all that follows it as one job: what is added to the result runs after all of it."""
+        return EncapsulatedJob(self, name)
+
+    def rv(self, *path: Any) -> Promise[Any]:
+        """A promise of what ``run`` returns, or of the part that indices, keys and attribute names lead to."""
+        return self._carrier.rv(*path)
+
+    def prepareForPromiseRegistration(self, jobStore: Any) -> None:
+        """Nothing is to be prepared here: promises find their jobs by themselves."""
+
+    def hasChild(self, childJob: Job) -> bool:
+        """Whether a job is this one's child."""
+        return childJob in self._place.children
+
+    def hasFollowOn(self, followOnJob: Job) -> bool:
+        """Whether a job is this one's follow-on."""
+        return followOnJob in self._place.follow_ons
+
+    def hasPredecessor(self, job: Job) -> bool:
+        """Whether this is a child or follow-on of a job."""
+        return job in self._place.predecessors
+
+    def hasService(self, service: Any) -> bool:
+        """No job has services here."""
+        return False
+
+    def getRootJobs(self) -> set[Job]:
+        """The jobs from which everything connected to this one starts."""
+        return roots(self, _place_of)
+
+    def getTopologicalOrderingOfJobs(self) -> Sequence[Job]:
+        """This job and its successors, each after those that it follows."""
+        return in_order(self, _place_of)
+
+    def checkJobGraphForDeadlocks(self) -> None:
+        """Raises ``JobGraphDeadlockException`` if the workflow around this job could never finish."""
+        found = self.getRootJobs()
+        if len(found) != 1:
+            names = ", ".join(sorted(node_of(job._carrier).name for job in found)) or "none"
+            raise JobGraphDeadlockException(f"a workflow has one root, and this has {len(found)}: {names}")
+        try:
+            compile_workflow(node_of(found.pop()._carrier), "", lambda text: Payload(text=text))
+        except UsageError as error:
+            raise JobGraphDeadlockException(error.message, error.cure) from error
+
+    checkJobGraphConnected = checkJobGraphForDeadlocks
+    checkJobGraphAcylic = checkJobGraphForDeadlocks
+    checkNewCheckpointsAreLeafVertices = checkJobGraphForDeadlocks
+
+    @property
+    def fileStore(self) -> AbstractFileStore:
+        """The job's files, while it runs. Raises ``JobException`` otherwise."""
+        return self._ran().file_store
+
+    @property
+    def tempDir(self) -> str:
+        """A directory of the job; it goes when the job ends."""
+        return self._ran().temp_dir
+
+    @property
+    def jobStoreID(self) -> str:
+        """The job's id, while it runs."""
+        return str(self._ran().context.job_id)
+
+    def log(self, text: str, level: int = logging.INFO) -> None:
+        """Have the leader log a line, once the job has succeeded."""
+        self._ran().context.log(text, level)
+
+    def defer(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        """Have a function called when the job ends, also when it fails; the last deferred first."""
+        self._ran().context.defer(function, *args, **kwargs)
+
+    @property
+    def memory(self) -> Any:
+        """Bytes of memory: of a running job what it has, else what it asks for, ``None`` if it does not say."""
+        return self._size("memory")
+
+    @memory.setter
+    def memory(self, value: Any) -> None:
+        self._carrier.configure(**keywords_of_job(checkpoint=self.checkpoint, memory=value))
+
+    @property
+    def disk(self) -> Any:
+        """Bytes of disk, as ``memory``."""
+        return self._size("disk")
+
+    @disk.setter
+    def disk(self, value: Any) -> None:
+        self._carrier.configure(**keywords_of_job(checkpoint=self.checkpoint, disk=value))
+
+    @property
+    def cores(self) -> Any:
+        """The number of cores, as ``memory``; whole numbers are ``int``."""
+        cores = self._asked("cores")
+        return int(cores) if isinstance(cores, float) and cores.is_integer() else cores
+
+    @cores.setter
+    def cores(self, value: Any) -> None:
+        self._carrier.configure(**keywords_of_job(checkpoint=self.checkpoint, cores=value))
+
+    @property
+    def accelerators(self) -> Any:
+        """The accelerators, as ``memory``."""
+        return self._asked("accelerators")
+
+    @property
+    def preemptible(self) -> Any:
+        """Whether the job may run where nodes can be taken back, as ``memory``."""
+        return self._asked("preemptible")
+
+    preemptable = preemptible
+
+    @property
+    def checkpoint(self) -> bool:
+        """Whether the job is run again when something in its subtree failed for good."""
+        return node_of(self._carrier).settings.checkpoint
+
+    @property
+    def displayName(self) -> str:
+        """What people call the job."""
+        return node_of(self._carrier).name
+
+    def __str__(self) -> str:
+        return f"Job({self.displayName!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in _OWN}
+
+    def _begin(self, running: Running) -> None:
+        self._running = running
+        self._carrier = running.carrier
+
+    def _ran(self) -> Running:
+        if self._running is None:
+            raise JobException(f"{self} does not run here", "Use this inside of the job's run method or function")
+        return self._running
+
+    def _asked(self, name: str) -> Any:
+        if self._running is not None:
+            return getattr(self._running.context.resources, name)
+        return getattr(node_of(self._carrier).settings, name)
+
+    def _size(self, name: str) -> Any:
+        size = self._asked(name)
+        return parse_bytes(size) if isinstance(size, (str, int, float)) else size
+
+    def _default_name(self) -> str:
+        return type(self).__name__
+
+    class Service:
+        """Not there yet: subclassing or making one raises ``UnsupportedFeature``."""
+
+        def __init_subclass__(cls, **kwargs: Any) -> None:
+            raise no_services()
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            raise no_services()
+
+    class Runner:
+        """Running a workflow from a script."""
+
+        @staticmethod
+        def getDefaultArgumentParser(jobstore_as_flag: bool = False) -> configargparse.ArgumentParser:
+            """A parser with the options of a run; a script may add its own."""
+            parser = new_parser()
+            add_options(parser, jobstore_as_flag)
+            return parser
+
+        @staticmethod
+        def getDefaultOptions(jobStore: str | None = None, jobstore_as_flag: bool = False) -> Namespace:
+            """The options of a run without a command line."""
+            parser = Job.Runner.getDefaultArgumentParser(jobstore_as_flag=True)
+            options: Namespace = parser.parse_args([] if jobStore is None else ["--jobStore", jobStore])
+            return options
+
+        @staticmethod
+        def addToilOptions(parser: ArgumentParser, jobstore_as_flag: bool = False) -> None:
+            """Give a script's own parser, of ``argparse`` or ``configargparse``, the options of a run."""
+            add_options(parser, jobstore_as_flag)
+
+        @staticmethod
+        def startToil(job: Job, options: Namespace) -> Any:
+            """Run a workflow, or go on with it if the options say ``restart``; the root job's value.
+
+            Raises as ``Toil.start`` does.
+            """
+            with Toil(options) as toil:
+                return toil.restart() if options.restart else toil.start(job)
+
+
+class FunctionWrappingJob(Job):
+    """A job that calls a function; see ``Job.wrapFn``."""
+
+    def __init__(self, userFunction: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        self.userFunction = userFunction
+        self._args = args
+        self._kwargs = kwargs
+        super().__init__(**keywords_of_call(userFunction, kwargs))
+
+    def run(self, fileStore: AbstractFileStore) -> Any:
+        """Call the function."""
+        return self.userFunction(*self._args, **self._kwargs)
+
+    def _default_name(self) -> str:
+        return str(getattr(self.userFunction, "__name__", self.userFunction))
+
+
+class JobFunctionWrappingJob(FunctionWrappingJob):
+    """A job that calls a function with the running job before the arguments; see ``Job.wrapJobFn``."""
+
+    def run(self, fileStore: AbstractFileStore) -> Any:
+        """Call the function."""
+        return self.userFunction(self, *self._args, **self._kwargs)
+
+
+class PromisedRequirementFunctionWrappingJob(FunctionWrappingJob):
+    """A ``FunctionWrappingJob`` some of whose requirements are promised."""
+
+
+class PromisedRequirementJobFunctionWrappingJob(JobFunctionWrappingJob):
+    """A ``JobFunctionWrappingJob`` some of whose requirements are promised."""
+
+
+class EncapsulatedJob(Job):
+    """A job together with all that follows it; see ``Job.encapsulate``."""
+
+    def __init__(self, job: Job, unitName: str | None = None) -> None:
+        self._carrier = CoreEncapsulatedJob(carrier_of(job))
+        self._place.children.append(job)
+        job._place.predecessors.append(self)
+
+
+def no_services() -> Exception:
+    """The error for everything that has to do with services."""
+    return not_there("services (Job.Service, addService)", "Start what jobs need before the run, or inside the job")
+
+
+def _is_promised(kwargs: dict[str, Any]) -> bool:
+    return any(isinstance(keyword, (Promise, PromisedRequirement)) for keyword in _requirements(kwargs))
+
+
+def _requirements(kwargs: dict[str, Any]) -> list[Any]:
+    return [kwargs[name] for name in ("memory", "cores", "disk", "accelerators", "preemptible") if name in kwargs]
+
+
+def _place_of(job: Job) -> Place[Job]:
+    return job._place

@@ -1,0 +1,178 @@
+"""The options of a run in upstream's words: flags in camelCase, values under the documented names.
+
+After parsing, the namespace holds for each option the value that the run will use: of the command line,
+else of the environment (``TOIL_...``), else of the configuration file, else the default. What a script
+changes in it then wins.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from argparse import SUPPRESS, ArgumentParser, Namespace
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import configargparse
+
+from toil.foreign_options import FOREIGN, Effect, Foreign
+from toil_core.config.declared import Declared
+from toil_core.errors import UnsupportedFeature
+from toil_core.run import Run
+from toil_core.workflow.script import stop_if_loading
+
+_log = logging.getLogger("toil")
+
+_LEVELS = ("Off", "Critical", "Error", "Warning", "Info", "Debug", "Trace")
+_LEVELS_HERE = {"off": "critical", "trace": "debug"}
+_CONFIG = "config"
+_WORDS = ("true", "false", "yes", "no", "on", "off")
+
+
+def new_parser() -> configargparse.ArgumentParser:
+    """A parser for a script. Abbreviations of flags are refused."""
+    return configargparse.ArgumentParser(allow_abbrev=False)
+
+
+def add_options(parser: ArgumentParser, jobstore_as_flag: bool) -> None:
+    """Declare all options of a run. Raises ``PluginError`` as the core does."""
+    switches: set[str] = set()
+    if jobstore_as_flag:
+        parser.add_argument("--jobStore", "--jobstore", dest="jobStore", default=None, help=_JOB_STORE)
+    else:
+        parser.add_argument("jobStore", default=None, help=_JOB_STORE)
+    group = parser.add_argument_group("Options of the run")
+    group.add_argument("--config", metavar="FILE", dest=_CONFIG, default=None, help="Read options from this YAML file.")
+    for option in _core_options():
+        switches.update(_declare(group, option))
+    for level in _LEVELS:
+        flags = {f"--log{level}", f"--log{level.upper()}", f"--log{level.lower()}"}
+        group.add_argument(*sorted(flags), dest="logLevel", action="store_const", const=level.upper(), help=SUPPRESS)
+    for foreign in FOREIGN:
+        switches.update(_declare_foreign(group, foreign))
+    _resolve_after_parsing(parser, switches)
+
+
+def prepare(options: Namespace) -> None:
+    """Act upon the options that the core does not know. Raises ``UnsupportedFeature`` for what the run
+    could not keep to."""
+    for foreign in FOREIGN:
+        value = getattr(options, foreign.dest, foreign.default)
+        if value == foreign.default:
+            continue
+        if foreign.effect is Effect.REFUSED:
+            raise UnsupportedFeature(f"toil-compat does not have the option {foreign.flags[0]}", foreign.why)
+        if foreign.effect is Effect.TOLD:
+            _log.warning("The option %s changes nothing: %s", foreign.flags[0], foreign.why)
+    for setting in getattr(options, "environment", None) or []:
+        name, equals, value = setting.partition("=")
+        if equals:
+            os.environ[name] = value
+
+
+def keywords_of_run(options: Namespace) -> Mapping[str, Any]:
+    """What ``Run`` is to be given. Options that a script's namespace lacks are left to the core."""
+    found: dict[str, Any] = {_CONFIG: getattr(options, _CONFIG, None), "job_store": options.jobStore}
+    for option in _core_options():
+        value = getattr(options, documented_name(option), None)
+        if option.name == "log_level" and value is not None:
+            value = _LEVELS_HERE.get(str(value).lower(), value)
+        found[option.name] = value
+    return found
+
+
+def documented_name(option: Declared) -> str:
+    """``jobStore`` for ``job_store``."""
+    first, *rest = option.name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+_JOB_STORE = "Where the run is kept: a folder, file:FOLDER, or the locator of another installed kind of job store."
+
+
+def _core_options() -> Sequence[Declared]:
+    return [option for option in Run.options() if option.name != "job_store"]
+
+
+def _declare(group: Any, option: Declared) -> Sequence[str]:
+    flags = [flag for flag in (option.flag, *option.hidden_flags) if "-" not in flag[2:]]
+    text = SUPPRESS if option.facts.is_hidden else option.facts.help.replace("%", "%%")
+    facts: dict[str, Any] = {"dest": documented_name(option), "default": None, "help": text}
+    if option.kind is bool:
+        facts |= {"nargs": "?", "const": "true", "metavar": "BOOL"}
+    elif option.repeats:
+        facts["action"] = "append"
+    group.add_argument(*flags, **facts)
+    return flags if option.kind is bool else ()
+
+
+def _declare_foreign(group: Any, foreign: Foreign) -> Sequence[str]:
+    facts: dict[str, Any] = {"dest": foreign.dest, "default": foreign.default, "help": SUPPRESS}
+    if isinstance(foreign.default, bool):
+        facts |= {"nargs": "?", "const": True, "type": _truth}
+    elif isinstance(foreign.default, list):
+        facts |= {"action": "append", "default": None}
+    elif isinstance(foreign.default, (int, float)):
+        facts["type"] = type(foreign.default)
+    group.add_argument(*foreign.flags, **facts)
+    return foreign.flags if isinstance(foreign.default, bool) else ()
+
+
+def _resolve_after_parsing(parser: ArgumentParser, switches: set[str]) -> None:
+    parse = parser.parse_known_args
+
+    def parse_and_resolve(args: Any = None, namespace: Any = None, **more: Any) -> tuple[Namespace, list[str]]:
+        # A script without a main guard, read again by a worker, has not the worker's arguments.
+        stop_if_loading()
+        found, rest = parse(_plain(sys.argv[1:] if args is None else args, switches), namespace, **more)
+        _resolve(found)
+        return found, rest
+
+    parser.parse_known_args = parse_and_resolve  # type: ignore[method-assign, assignment]
+
+
+def _plain(args: Any, switches: set[str]) -> list[str]:
+    """Arguments with a value at each switch, so that none takes the word behind it for its own."""
+    words = args.split() if isinstance(args, str) else [str(word) for word in args]
+    found: list[str] = []
+    for word in words:
+        if found and found[-1] in switches:
+            if word.lower() in _WORDS:
+                found[-1] += f"={word}"
+                continue
+            found[-1] += "=true"
+        found.append(word)
+    if found and found[-1] in switches:
+        found[-1] += "=true"
+    return found
+
+
+def _resolve(found: Namespace) -> None:
+    for foreign in FOREIGN:
+        if isinstance(foreign.default, list) and getattr(found, foreign.dest, None) is None:
+            setattr(found, foreign.dest, list(foreign.default))
+    given = keywords_of_run(found)
+    resolved = Run.resolved(**given)
+    for option in _core_options():
+        if option.name == "log_level" and given["log_level"] is not None:
+            continue  # OFF and TRACE are said as they were
+        setattr(found, documented_name(option), _documented_value(option, resolved[option.name]))
+    found.jobStore = resolved["job_store"] or None
+
+
+def _documented_value(option: Declared, value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [option.show(item) for item in value]
+    if isinstance(value, Enum):
+        first, *rest = str(value.value).split("-")
+        return str(value.value).upper() if option.name == "log_level" else first + "".join(map(str.capitalize, rest))
+    return str(value) if isinstance(value, Path) else value
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in _WORDS:
+        raise ValueError(text)
+    return text.lower() in _WORDS[::2]
