@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from toil_core.files.reuse_store import open_reuse_store
+
 TOIL = Path(sys.executable).parent / "toil"
 
 
@@ -49,6 +51,17 @@ def test_clean_refuses_a_folder_that_is_no_job_store(tmp_path):
     done = toil("clean", "thesis", cwd=tmp_path)
     assert done.returncode == 1
     assert (tmp_path / "thesis" / "chapter1").read_text() == "years of work"
+
+
+def test_a_store_of_results_is_not_taken_for_a_run_and_not_removed_by_the_way(tmp_path):
+    open_reuse_store(f"file:{tmp_path / 'results'}").prepare()
+    for words in (("status", "results"), ("clean", "results")):
+        done = toil(*words, cwd=tmp_path)
+        assert done.returncode in (1, 2)
+        assert "keeps results for --reuse-results, and no run" in done.stderr
+    assert (tmp_path / "results").exists()
+    assert toil("clean", "--force", "results", cwd=tmp_path).returncode == 0
+    assert not (tmp_path / "results").exists()
 
 
 def test_config_writes_a_file_once_and_again_only_by_force(tmp_path):

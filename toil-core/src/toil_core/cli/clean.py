@@ -26,8 +26,21 @@ class CleanCommand:
             raise UsageError(
                 f"A run is under way in {arguments.locator}", f"Stop it first: toil kill {arguments.locator}"
             )
+        if not arguments.force and _keeps_results(store):
+            raise UsageError(
+                f"{arguments.locator} keeps results for --reuse-results, and no run",
+                f"To remove them all: toil clean --force {arguments.locator}",
+            )
         store.destroy()
         return 0
+
+
+def _keeps_results(store: JobStore) -> bool:
+    try:
+        store.storage.open()
+        return store.keeps_results()
+    except StorageError:  # there is nothing, or nothing good
+        return False
 
 
 def _is_running(store: JobStore) -> bool:

@@ -38,6 +38,7 @@ from toil_core.files.local_checksums import Content, LocalChecksums
 from toil_core.files.reuse_entry import Entry, EntryFile, entry_bytes, read_entry
 from toil_core.model.file import FileRef
 from toil_core.plugins.manager import PluginManager
+from toil_core.store.job_store import RESULTS_MARK
 from toil_core.system.copying import copy_content
 
 SMALL_BYTES = 64 * 1024
@@ -46,7 +47,6 @@ SMALL_BYTES = 64 * 1024
 ENTRY_BYTES = 32 * 1024**2
 """What the small files of one entry come to at most, for they are held in memory; more lie elsewhere."""
 
-_MARK = "reuse"
 _FORMAT = b"1\n"
 
 
@@ -72,7 +72,7 @@ class ReuseStore:
         """Make the store if it is not there. Raises ``UsageError`` for one that holds something else."""
         self._make()
         try:
-            with self._storage.get(_MARK) as stream:
+            with self._storage.get(RESULTS_MARK) as stream:
                 found = stream.read()
         except NoSuchObject:
             if any(True for _ in self._storage.list("")):
@@ -81,7 +81,7 @@ class ReuseStore:
                     "Name another place, which need not be there",
                 ) from None
             with contextlib.suppress(ObjectExists):
-                self._storage.put(_MARK, _FORMAT, if_absent=True)
+                self._storage.put(RESULTS_MARK, _FORMAT, if_absent=True)
             return
         if found != _FORMAT:
             raise UsageError(f"The results in {self._locator} were kept by another version", "Name another place")
@@ -184,7 +184,7 @@ class ReuseStore:
             self._storage.put(place, stream)
 
     def _is_beside(self, folder: Path) -> bool:
-        mark = self._path_here(_MARK)
+        mark = self._path_here(RESULTS_MARK)
         return mark is not None and os.stat(mark).st_dev == os.stat(folder).st_dev
 
     def _path_here(self, key: str) -> Path | None:

@@ -24,6 +24,8 @@ from toil_core.model.outcome import Outcome
 from toil_core.model.wire import WireError, decode_order, decode_outcome, encode_order, encode_outcome
 
 FORMAT = 1
+RESULTS_MARK = "reuse"
+"""An object of stores that keep results of any number of runs."""
 
 
 class JobStore:
@@ -47,6 +49,8 @@ class JobStore:
         try:
             content = self.read("format")
         except NoSuchObject as error:
+            if self.keeps_results():
+                raise NoSuchStore(f"{self.locator} keeps results for --reuse-results, and no run") from error
             raise NoSuchStore(
                 f"The job store {self.locator} was never finished being made",
                 f"Remove it with: toil clean {self.locator}",
@@ -63,6 +67,10 @@ class JobStore:
                 "Try: pip install --upgrade toil-core" if newer else "Finish the run with the version that began it",
             )
         return run
+
+    def keeps_results(self) -> bool:
+        """Whether the store, which is there, is no job store but one of results (``files.reuse_store``)."""
+        return RESULTS_MARK in self.storage.list(RESULTS_MARK)
 
     def destroy(self) -> None:
         """Remove the store and everything in it; no error if there is none."""
