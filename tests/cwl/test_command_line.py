@@ -23,6 +23,7 @@ inputs:
   word: {{type: string, doc: What to say., inputBinding: {{}}}}
   validate: {{type: boolean, default: true, inputBinding: {{prefix: -v}}}}
   times: {{type: int?, doc: How often.}}
+  quiet: {{type: string?, inputBinding: {{position: -1}}}}
   mixed: ["null", int, File]
   deep: {{type: ["null", {{type: array, items: {{type: array, items: int}}}}]}}
 stdout: said.txt
@@ -90,6 +91,7 @@ def test_help_of_a_document_tells_its_inputs(helped):
     ("words", "said"),
     [
         (["echo.cwl", "--word", "an option's name", "--validate=false"], "an option's name\n"),
+        (["echo.cwl", "--word", "x", "--quiet=what"], "what -v x\n"),
         (["job.yml"], "-v from a job order\n"),
         (["job.yml", "--word", "a flag wins"], "-v a flag wins\n"),
     ],
@@ -120,6 +122,7 @@ def test_values_of_types_without_a_flag_are_yaml(capsys):
         (["echo.cwl", "--wrod", "y"], "The document has no input --wrod. Did you mean --word?"),
         (["--no-contianer", "echo.cwl"], "Unknown option --no-contianer. Did you mean --no-container?"),
         (["--on-error", "ignore", "echo.cwl"], '--on-error is "ignore": not one of continue, stop'),
+        (["--quiet=what", "echo.cwl"], '--quiet is "what": neither true nor false'),
         (["--quiet", "--debug", "echo.cwl", "--word", "y"], "--quiet and --debug exclude each other"),
         (["--tmpdir-prefix", "echo.cwl/x/", "echo.cwl"], "Cannot make the folder"),
         (["ftp://a/b.cwl"], "ftp://a/b.cwl cannot be read. Documents are files, or at http:// or https:// URLs"),

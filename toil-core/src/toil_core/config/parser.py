@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from toil_core.config.declared import Declared, by_heading, declared, parse_bool
 from toil_core.errors import PluginError, UsageError
+
+_NO_TRUTH = re.compile(r"argument ([^:/]+)[^:]*: ignored explicit argument ['\"](.*)['\"]", re.DOTALL)
 
 
 class OptionParser(argparse.ArgumentParser):
@@ -34,6 +37,9 @@ class OptionParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong."""
+        switch = _NO_TRUTH.fullmatch(message)
+        if switch:
+            raise UsageError(f'{switch[1]} is "{switch[2]}": neither true nor false')
         raise UsageError(message[:1].upper() + message[1:], f"See: {self.prog} --help")
 
     def parse_known_args(  # type: ignore[override]  # one spelling of the many argparse allows
@@ -67,8 +73,8 @@ class OptionParser(argparse.ArgumentParser):
             return word
         try:
             return self._switches[flag] if parse_bool(value) else "--no-" + self._switches[flag][2:]
-        except ValueError as error:
-            raise UsageError(f'{flag} is "{value}": {error}') from error
+        except ValueError:
+            return word  # refused where it is an option: it may be an input of a document
 
 
 def add_options(parser: argparse.ArgumentParser, owners: Sequence[type[Any]]) -> None:
