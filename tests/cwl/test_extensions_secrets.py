@@ -170,6 +170,27 @@ expression: "$({word: inputs.word})"
     assert toil_cwl("tool.cwl", "--word", "other").outputs["word"].startswith("(secret-")
 
 
+def test_what_was_made_of_a_secret_is_not_kept_for_reuse(toil_cwl, tmp_path):
+    tool = "{class: CommandLineTool, baseCommand: echo, inputs: {key: string}, outputs: []%s}"
+    declares = ', hints: {"cwltool:Secrets": {secrets: [key]}}'
+    (tmp_path / "workflow.cwl").write_text(
+        f"""
+cwlVersion: v1.2
+class: Workflow
+$namespaces: {{cwltool: "http://commonwl.org/cwltool#"}}
+inputs: {{word: string, other: string}}
+outputs: []
+steps:
+  says: {{in: {{key: word}}, out: [], run: {tool % declares}}}
+  does_not_say: {{in: {{key: word}}, out: [], run: {tool % ""}}}
+  is_none: {{in: {{key: other}}, out: [], run: {tool % ""}}}
+"""
+    )
+    told = toil_cwl("--reuse-results=reuse", "workflow.cwl", "--word", SECRET, "--other", "plain")
+    assert told.code == 0, told.text
+    assert len(list((tmp_path / "reuse" / "entries").iterdir())) == 1
+
+
 def test_a_secret_that_is_no_text_is_refused_without_telling_it(run, tmp_path):
     told = run(word=5550)
     assert told.code == 2

@@ -36,7 +36,11 @@ def reused(
 ) -> Object:
     """The output object of a tool on these inputs: one that was kept, or else what ``run`` returns,
     which is kept for the next time."""
-    if not known.options.reuse_results or not _may_be_reused(process, inputs, known.options):
+    if (
+        not known.options.reuse_results
+        or _holds_secret(inputs, known)
+        or not _may_be_reused(process, inputs, known.options)
+    ):
         return run()
     store = open_reuse_store(known.options.reuse_results)
     shape = _shape(process, known)
@@ -54,6 +58,12 @@ def reused(
     if lookup.may_keep:
         _keep(store, key, outputs, context, contents, lookup.is_damaged)
     return outputs
+
+
+def _holds_secret(inputs: Object, known: Loaded) -> bool:
+    """Whether there is a secret among the inputs: the tool itself may not say that it is one."""
+    text = json.dumps(inputs) if known.secrets else ""
+    return any(placeholder in text for placeholder in known.secrets)
 
 
 @dataclass(frozen=True, slots=True)
