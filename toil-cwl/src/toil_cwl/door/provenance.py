@@ -81,9 +81,10 @@ class _Writer:
         whole = profile.workflow_run_uri
         inputs = self._artifacts.described(run.inputs)
         create_job(self._bag, inputs)  # before they get names that only the profile knows
-        profile.use(whole, inputs, "", _time(run.started))
+        given = {name: value for name, value in inputs.items() if value is not None}
+        profile.use(whole, given, "", _time(run.started))
         if run.plan is None:
-            self._tool(profile, run, whole)
+            self._use(profile, run, whole)
         else:
             self._steps(profile, run)
         outputs = self._artifacts.described(run.outputs)
@@ -101,13 +102,16 @@ class _Writer:
                 self._nested(profile, step)
 
     def _tool(self, profile: Profile, run: ProcessRun, activity: str) -> None:
+        self._use(profile, run, activity)
+        profile.generate(activity, self._artifacts.described(run.outputs), run.name, _time(run.ended))
+        profile.end(activity, _time(run.ended), profile.workflow_run_uri)
+
+    def _use(self, profile: Profile, run: ProcessRun, activity: str) -> None:
         if run.image:
             profile.contain(activity, run.image)
         if run.is_reused:
             profile.describe(activity, "The result was made by an earlier run, and taken.")
         profile.use(activity, self._artifacts.described(run.inputs), run.name, _time(run.started))
-        profile.generate(activity, self._artifacts.described(run.outputs), run.name, _time(run.ended))
-        profile.end(activity, _time(run.ended), profile.workflow_run_uri)
 
     def _nested(self, parent: Profile, run: ProcessRun) -> None:
         """A workflow inside one has a profile of its own, which its parent's names."""
