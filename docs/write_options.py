@@ -1,4 +1,4 @@
-"""Write ``options.md`` from the options that the installed plugins and commands declare; ``--check`` only compares."""
+"""Write ``options.md`` from the options that the installed plugins declare; ``--check`` only compares."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 from toil_core.cli.options import all_options
 from toil_core.config.declared import Declared, by_heading
 from toil_core.plugins.manager import PluginManager
-from toil_cwl.command_options import COMMAND_OPTIONS
 
 PAGE = Path(__file__).resolve().parent / "options.md"
 HEAD = """# Options
@@ -27,7 +26,7 @@ This page is written by `python docs/write_options.py` from the declarations in 
 
 def main() -> int:
     """Write the page, or say whether it is current."""
-    page = "\n".join(lines([*all_options(PluginManager.load()), *COMMAND_OPTIONS]))
+    page = "\n".join(lines(all_options(PluginManager.load())))
     if "--check" not in sys.argv[1:]:
         PAGE.write_text(page)
         return 0

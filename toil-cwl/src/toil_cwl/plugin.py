@@ -8,6 +8,7 @@ from typing import Any
 
 from toil_core.api.specs import LanguageSpec
 from toil_core.plugins.markers import hookimpl
+from toil_cwl.command_options import COMMAND_OPTIONS
 from toil_cwl.options import CwlOptions
 
 
@@ -19,4 +20,5 @@ def _language() -> Callable[[], Any]:
 @hookimpl
 def toil_languages() -> Sequence[LanguageSpec]:
     """CWL documents."""
-    return [LanguageSpec("cwl", "Common Workflow Language v1.0 to v1.2", _language, 1, CwlOptions, (".cwl",))]
+    summary = "Common Workflow Language v1.0 to v1.2"
+    return [LanguageSpec("cwl", summary, _language, 1, CwlOptions, (".cwl",), COMMAND_OPTIONS)]

@@ -81,7 +81,11 @@ class ProvisionerSpec:
 
 @dataclass(frozen=True, slots=True)
 class LanguageSpec:
-    """A language front end. ``load()()`` makes the ``Language``; ``suffixes`` are file name endings."""
+    """A language front end. ``load()()`` makes the ``Language``; ``suffixes`` are file name endings.
+
+    ``command_options`` are classes of options that only the language's own command has: configuration
+    files may speak of them, and reference and ``toil config`` tell them.
+    """
 
     name: str
     summary: str
@@ -89,6 +93,7 @@ class LanguageSpec:
     contract: int = 1
     options: type[Any] | None = None
     suffixes: Sequence[str] = ()
+    command_options: Sequence[type[Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,11 @@ _DEFAULT_FILE = Path("~/.toil/config.yaml")
 
 
 def all_options(plugins: PluginManager) -> list[type[Any]]:
-    """Every options class there is: the core's, the backends', the languages'."""
-    languages = [spec.options for spec in plugins.all("language") if spec.options is not None]
-    return list(dict.fromkeys([*RUN_OPTIONS, *backend_options(plugins), *languages]))
+    """Every options class there is: the core's, the backends', the languages' and their commands'."""
+    specs = plugins.all("language")
+    languages = [spec.options for spec in specs if spec.options is not None]
+    commands = [owner for spec in specs for owner in spec.command_options]
+    return list(dict.fromkeys([*RUN_OPTIONS, *backend_options(plugins), *languages, *commands]))
 
 
 def add_run_options(parser: argparse.ArgumentParser, plugins: PluginManager, more: Sequence[type[Any]] = ()) -> None:
