@@ -10,6 +10,7 @@ from pathlib import Path
 from toil_core.errors import UsageError
 from toil_cwl import door
 from toil_cwl.options import CwlOptions
+from toil_cwl.positions import positioned
 from toil_cwl.registry import Loaded, short
 from toil_cwl.values import Object
 
@@ -24,6 +25,7 @@ def load_with_inputs(document: str, words: Sequence[str], options: CwlOptions) -
     """
     options = door.with_software_settings(door.with_mpi_settings(options))
     order: Object = {}
+    positions: dict[str, str] = {}
     amendments: list[door.Amendment] = []
     source, flags = order_and_flags(words)
     sources = [source] if source else []
@@ -34,17 +36,22 @@ def load_with_inputs(document: str, words: Sequence[str], options: CwlOptions) -
     if options.overrides:
         amendments += door.amendments_of_file(str(options.overrides), document)
     for one in sources:
-        read = door.read_order(one, str(options.basedir) if options.basedir else "")
+        read, found = door.read_order(one, str(options.basedir) if options.basedir else "")
+        positions |= found
         amendments += door.amendments_of_order(read, one, document)
         order.update(read)
     secrets: dict[str, str] = {}
-    loaded = Loaded(door.load_document(document, options, amendments), options, secrets)
+    loaded = Loaded(door.load_document(document, options, amendments), options, secrets, positions)
     root = loaded.document.root
     if flags:
-        order.update(door.parse_flags(root, flags, document))
-    _refuse_misspelt(root, order)
-    order = door.hidden(root, order, secrets)
-    return loaded, door.normal_order(root, order, str(options.basedir or Path.cwd()))
+        given = door.parse_flags(root, flags, document)
+        order.update(given)
+        for name in given:
+            positions.pop(name, None)
+    with positioned(positions):
+        _refuse_misspelt(root, order)
+        order = door.hidden(root, order, secrets)
+        return loaded, door.normal_order(root, order, str(options.basedir or Path.cwd()))
 
 
 def order_and_flags(words: Sequence[str]) -> tuple[str, Sequence[str]]:

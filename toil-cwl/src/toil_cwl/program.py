@@ -22,6 +22,7 @@ from toil_cwl.graph import COMPOSITE, Place, glue, payload_of, process_job, step
 from toil_cwl.imports import imported, imported_of_document
 from toil_cwl.options import CwlOptions
 from toil_cwl.origin import goes_on_with, origin_of, root_of
+from toil_cwl.positions import positioned
 from toil_cwl.provenance import kept_provenance, refuse_provenance
 from toil_cwl.registry import Loaded, store
 from toil_cwl.reuse import prepare_reuse
@@ -58,7 +59,8 @@ class CwlProgram(Program):
         root, options = self._loaded.document.root, self._loaded.options
         refuse_provenance(options)
         _refuse_outdir(options, files)
-        inputs = imported(door.prepared_inputs(root, self._order, files, options, top=True), files)
+        with positioned(self._loaded.positions):
+            inputs = imported(door.prepared_inputs(root, self._order, files, options, top=True), files)
         kind = door.process_class(root)
         if kind not in ("CommandLineTool", "ExpressionTool", *COMPOSITE):
             raise UnsupportedFeature(f"A process of class {kind} cannot be run")

@@ -13,17 +13,20 @@ from toil_core.model.file import FileRef
 from toil_core.model.wire import decode, encode
 from toil_cwl import door
 from toil_cwl.options import CwlOptions
+from toil_cwl.positions import Positions
 from toil_cwl.sealing import seal, unseal
 from toil_cwl.values import Object
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A document in this process, the options it was loaded with, and the run's secrets by placeholder."""
+    """A document in this process, the options it was loaded with, the run's secrets by placeholder, and
+    where the job order gives inputs, which only the process that read it knows."""
 
     document: door.Document
     options: CwlOptions
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    positions: Positions = field(default_factory=dict)
 
 
 GENERATOR = "generator"

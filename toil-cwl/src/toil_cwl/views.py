@@ -10,6 +10,7 @@ from toil_cwl.command_options import ViewOptions
 from toil_cwl.door import views
 from toil_cwl.job_order import load_with_inputs, order_and_flags
 from toil_cwl.options import CwlOptions
+from toil_cwl.positions import positioned
 
 _log = logging.getLogger("toil.cwl")
 
@@ -28,7 +29,8 @@ def _validate(document: str, words: Sequence[str], options: CwlOptions, view: Vi
     _warn(door.named_document(document) or document, options)
     if not words:
         return f"{document} is valid CWL."
-    views.check_inputs(loaded.document.root, order)
+    with positioned(loaded.positions):
+        views.check_inputs(loaded.document.root, order)
     return f"{document} is valid CWL, and so are the inputs."
 
 

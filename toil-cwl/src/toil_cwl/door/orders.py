@@ -31,11 +31,9 @@ _NO_INPUTS = ("cwl:tool", "https://w3id.org/cwl/cwl#tool", jobloader_id_name, "$
 _TEXTS = ("path", "location", "basename", "format", "contents", "dirname", "nameroot", "nameext", "checksum")
 
 
-def read_order(source: str, basedir: str) -> Object:
-    """A job order from a file, a URL or, for ``-``, stdin; its locations are absolute.
-
-    Raises ``UsageError``.
-    """
+def read_order(source: str, basedir: str) -> tuple[Object, dict[str, str]]:
+    """A job order from a file, a URL or, for ``-``, stdin, and where it gives each input; its locations
+    are absolute. Raises ``UsageError``."""
     loader = Loader(jobloaderctx)
     if source != "-" and "://" not in source and not os.path.exists(source):
         raise UsageError(f"There is no job order {source}")
@@ -60,7 +58,13 @@ def read_order(source: str, basedir: str) -> Object:
     order: Object = plain_json(found)
     for key in _NO_INPUTS:
         order.pop(key, None)
-    return order
+    return order, _positions(found, source)
+
+
+def _positions(tree: Any, source: str) -> dict[str, str]:
+    file = "stdin" if source == "-" else source
+    known = getattr(getattr(tree, "lc", None), "data", None) or {}
+    return {str(key): f"{file}:{place[0] + 1}:{place[1] + 1}" for key, place in known.items()}
 
 
 def named_document(source: str) -> str:
