@@ -54,3 +54,15 @@ def test_secrets_settings_and_processes_that_jobs_make_come_from_the_job_store(r
     digest = hashlib.sha1(b"a secret").hexdigest()
     assert Path(outputs["sum"]["path"]).read_text() == f"told\n{digest}  -\n"
     assert Path(outputs["made"]["path"]).read_text() == "made\n"
+
+
+def test_provenance_is_told_of_what_ran_elsewhere(run, tmp_path, monkeypatch):
+    tree = tmp_path / "scratch" / "tree"
+    (tree / "inner").mkdir(parents=True)
+    (tree / "inner" / "leaf.txt").write_text("mine\n")
+    (tmp_path / "scratch" / "given.txt").write_text("given\n")
+    monkeypatch.setenv("TOIL_PROVENANCE", str(tmp_path / "object"))
+    outputs = run("names-files.cwl", "--given", "given.txt", "--tree", "tree")
+    for content in (b"mine\n", b"given\n", Path(outputs["shown"]["path"]).read_bytes()):
+        digest = hashlib.sha1(content).hexdigest()
+        assert (tmp_path / "object" / "data" / digest[:2] / digest).read_bytes() == content

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -289,6 +290,59 @@ def test_a_tool_alone_is_told_as_cwltool_tells_it(kept, tmp_path):
     assert ours.job("job")["text"] == "x"
     packed = (json.loads((one.folder / "workflow/packed.cwl").read_text()) for one in (ours, theirs))
     assert next(packed) == next(packed)
+
+
+EVERY_KIND = {
+    "class": "CommandLineTool",
+    "inputs": {
+        "folder": "Directory",
+        "literal": "File",
+        "literals": "Directory",
+        "record": {"type": {"type": "record", "fields": {"number": "int", "file": "File"}}},
+        "index": {"type": "File", "secondaryFiles": [".idx"]},
+        "usual": {"type": "File", "default": {"class": "File", "location": "extra.txt"}},
+    },
+    "arguments": [
+        "sh",
+        "-c",
+        'for one; do case $one in /*) find -L "$one" -type f -exec cat {} +;; *) echo "$one";; esac; done',
+        "tool",
+        "$(inputs.folder.path)",
+        "$(inputs.literal.path)",
+        "$(inputs.literals.path)",
+        "$(inputs.record.number)",
+        "$(inputs.record.file.path)",
+        "$(inputs.index.path).idx",
+        "$(inputs.usual.path)",
+    ],
+    "stdout": "all.txt",
+    "outputs": {"all": "stdout"},
+}
+
+
+def test_inputs_of_every_kind_are_kept_and_can_be_given_again(kept, tmp_path, toil_cwl):
+    (tmp_path / "tree/below").mkdir(parents=True)
+    (tmp_path / "tree/below/leaf").write_text("leaf\n")
+    (tmp_path / "indexed").write_text("indexed\n")
+    (tmp_path / "indexed.idx").write_text("index\n")
+    literal = {"class": "File", "basename": "literal.txt", "contents": "literal\n"}
+    order = {
+        "folder": {"class": "Directory", "location": "tree"},
+        "literal": literal,
+        "literals": {"class": "Directory", "basename": "listed", "listing": [literal, ORDER["extra"]]},
+        "record": {"number": 7, "file": ORDER["extra"]},
+        "index": {"class": "File", "location": "indexed"},
+    }
+    found = kept(EVERY_KIND, order=order)
+    assert_whole(found.folder)
+    assert found.profile().roles(ProvUsage)[:2] == ["document/folder", "document/index"]
+    shutil.rmtree(tmp_path / "tree")
+    for name in ("extra.txt", "indexed", "indexed.idx"):
+        (tmp_path / name).unlink()
+    again = toil_cwl(found.folder / "workflow/packed.cwl", found.folder / "workflow/primary-job.json")
+    assert again.code == 0, again.text
+    words = Path(again.outputs["all"]["path"]).read_text().split()
+    assert sorted(words) == ["7", "extra", "extra", "extra", "index", "leaf", "literal", "literal"]
 
 
 def test_secrets_are_not_in_it(kept):

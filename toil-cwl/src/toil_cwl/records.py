@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import count
 from typing import Any
 
 from toil_core.model.ids import JobId
@@ -90,8 +90,8 @@ def _read(name: str, job: str, left: Mapping[str, Any], values: Mapping[JobId, s
         return ProcessRun(name, left["inputs"], outputs, left["started"], left["ended"], image, is_reused)
     steps: dict[str, ProcessRun] = {}
     for step, first in left["steps"].items():
-        for run in _runs_of(first, values):
-            unique = _free(step, steps)
+        for number, run in enumerate(_runs_of(first, values), 1):
+            unique = _free(step, number, steps)
             steps[unique] = _read(unique, *run, values)
     ended = max((one.ended for one in steps.values()), default=left["started"])
     return ProcessRun(
@@ -99,6 +99,7 @@ def _read(name: str, job: str, left: Mapping[str, Any], values: Mapping[JobId, s
     )
 
 
-def _free(name: str, taken: Container[str]) -> str:
-    """The name, or else one that the reference runner would give: ``name_2``."""
-    return next(one for one in chain([name], (f"{name}_{number}" for number in count(2))) if one not in taken)
+def _free(name: str, number: int, taken: Container[str]) -> str:
+    """The name of a step's run of that number, as the reference runner counts: ``name``, ``name_2``."""
+    names = (name if one == 1 else f"{name}_{one}" for one in count(number))
+    return next(one for one in names if one not in taken)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
@@ -73,7 +74,7 @@ class Bag(ResearchObject):
         """Remove what was not put where it belongs."""
         remove_tree(self.folder)
         remove_tree(self._closed_folder)
-        if not any(self._target.iterdir()):
+        with suppress(OSError):  # it is not empty when all is well
             self._target.rmdir()
 
 
