@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -94,6 +94,13 @@ class Context:
         What it raises goes to the job's log and changes nothing else.
         """
         self._deferred.append((function, args, kwargs))
+
+    def on_abort(self, command: Sequence[str]) -> None:
+        """Have a command run, on this machine, if the job is ended from outside before its function is.
+
+        For what does not end with the job's processes, as a daemon's container. It may find nothing to do.
+        """
+        self._attempt.on_abort(command)
 
     def clean_up(self) -> None:
         """Call what was deferred. Called by the worker when the job has ended."""
