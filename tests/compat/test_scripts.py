@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -101,3 +102,29 @@ def test_a_checkpoint_runs_again_when_a_job_below_it_failed(run, tmp_path):
 def test_a_job_store_that_is_not_installed_says_what_to_install(run):
     done = run("hello_functions", "aws:us-west-2:name", status=1)
     assert "pip install 'toil-core[aws]'" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", ["no_main_guard", "plain_parser"])
+def test_a_worker_that_reads_a_script_without_a_main_guard_knows_all_its_functions(run, tmp_path, name):
+    reader = "import sys; from toil_core.workflow.script import module_of; print(module_of(sys.argv[1]).double(4))"
+    path = SCRIPTS / f"{name}.py"
+    command = [sys.executable, "-W", "error", "-c", reader, str(path), "--not-of-the-script"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, done.stderr) == ("8\n", "")
+    assert run(name, "./store", "--logOff").stdout == "42\n"
+
+
+def test_ids_of_files_can_pass_as_plain_text_and_jobs_can_hold_jobs(run):
+    assert run("passing", "./store").stdout == "['content', 'part', 3]\n"
+
+
+def test_the_first_script_of_the_page_runs(tmp_path):
+    page = (SCRIPTS.parents[2] / "docs" / "compat.md").read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```$\n\n```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert blocks
+    for text, printed in blocks:
+        script = tmp_path / "script.py"
+        script.write_text(text)
+        command = [sys.executable, "-W", "error", str(script), "./store", "--logOff"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+        assert done.stdout == printed, done.stderr

@@ -14,6 +14,7 @@ from toil.fileStores.fileID import FileID, ref_of
 from toil.options import keywords_of_run, prepare
 from toil_core.errors import RunFailed
 from toil_core.run import Run
+from toil_core.workflow.script import stop_if_loading
 
 __all__ = ["Toil", "ToilContextManagerException", "ToilRestartException"]
 
@@ -25,6 +26,7 @@ class Toil:
     """
 
     def __init__(self, options: Namespace, workflow_name: str | None = None, trs_spec: str | None = None) -> None:
+        stop_if_loading()
         self.options = options
         self._run: Run | None = None
 

@@ -20,9 +20,9 @@ import configargparse
 
 from toil.foreign_options import FOREIGN, Effect, Foreign
 from toil_core.config.declared import Declared
-from toil_core.errors import UnsupportedFeature
+from toil_core.errors import UnsupportedFeature, UsageError
 from toil_core.run import Run
-from toil_core.workflow.script import stop_if_loading
+from toil_core.workflow.script import ScriptRead, stop_if_loading
 
 _log = logging.getLogger("toil")
 
@@ -30,6 +30,15 @@ _LEVELS = ("Off", "Critical", "Error", "Warning", "Info", "Debug", "Trace")
 _LEVELS_HERE = {"off": "critical", "trace": "debug"}
 _CONFIG = "config"
 _WORDS = ("true", "false", "yes", "no", "on", "off")
+
+
+class UnreadOptions(Namespace):
+    """The options of a script without a main guard that is read again by a worker, which has not its
+    arguments: the reading ends where they are first asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        stop_if_loading()
+        raise UsageError(f"the script's option {name} is not known to its workers", "Hand it to the job that reads it")
 
 
 def new_parser() -> configargparse.ArgumentParser:
@@ -125,8 +134,10 @@ def _resolve_after_parsing(parser: ArgumentParser, switches: set[str]) -> None:
     parse = parser.parse_known_args
 
     def parse_and_resolve(args: Any = None, namespace: Any = None, **more: Any) -> tuple[Namespace, list[str]]:
-        # A script without a main guard, read again by a worker, has not the worker's arguments.
-        stop_if_loading()
+        try:
+            stop_if_loading()
+        except ScriptRead:
+            return UnreadOptions(), []
         found, rest = parse(_plain(sys.argv[1:] if args is None else args, switches), namespace, **more)
         _resolve(found)
         return found, rest

@@ -1,0 +1,52 @@
+"""Containers from jobs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from toil.job import Job
+from toil.lib.docker import apiDockerCall, containerIsRunning, getContainerName
+from toil_core.errors import UnsupportedFeature, UsageError
+
+SCRIPT = Path(__file__).parent / "scripts" / "container.py"
+
+
+@pytest.mark.parametrize("program", ["podman"])
+def test_commands_run_in_containers_of_a_real_engine(podman_image, tmp_path, program):
+    command = [sys.executable, "-W", "error", str(SCRIPT), "./store", "--image", podman_image, "--retryCount=0"]
+    only = tmp_path / "programs"
+    only.mkdir()
+    (only / "docker").write_text("#!/bin/sh\necho 'no daemon' >&2\nexit 1\n")
+    (only / "docker").chmod(0o755)
+    environment = {**os.environ, "PATH": f"{only}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout == "['contentcontent', ['hello', 'problem'], (3, True)]\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    "given", [{"detach": True}, {"stream": True}, {"demux": True}, {"entrypoint": "x"}, {"mem_limit": 5}]
+)
+def test_what_the_engines_are_not_asked_for_is_refused(given):
+    with pytest.raises(UnsupportedFeature, match=f"{next(iter(given))} of apiDockerCall"):
+        apiDockerCall(Job(), "image", ["ls"], **given)
+
+
+def test_a_variable_without_a_value_is_refused():
+    with pytest.raises(UsageError, match="without a value"):
+        apiDockerCall(Job(), "image", ["ls"], environment=["HOME"])
+
+
+def test_containers_of_a_job_have_names_of_their_own():
+    job = Job(displayName="align reads/ä")
+    assert getContainerName(job).startswith("toil-align-reads-")
+    assert getContainerName(job) != getContainerName(job)
+
+
+def test_whether_a_container_runs_cannot_be_asked():
+    with pytest.raises(UnsupportedFeature, match="containerIsRunning"):
+        containerIsRunning("name")

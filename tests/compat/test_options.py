@@ -1,0 +1,149 @@
+"""The options of a run by upstream's names."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+import configargparse
+import pytest
+
+from toil.common import Toil
+from toil.foreign_options import FOREIGN, Effect
+from toil.job import Job
+from toil.options import UnreadOptions
+from toil_core.errors import UnsupportedFeature, UsageError
+from toil_core.model.units import parse_bytes
+from toil_core.run import Run
+
+
+@pytest.fixture(autouse=True)
+def no_user_options(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def parsed(*words, jobstore_as_flag=False):
+    return Job.Runner.getDefaultArgumentParser(jobstore_as_flag=jobstore_as_flag).parse_args([*words])
+
+
+def test_the_default_parser_is_of_configargparse():
+    assert isinstance(Job.Runner.getDefaultArgumentParser(), configargparse.ArgumentParser)
+
+
+def test_every_option_of_a_run_has_its_default_under_its_documented_name():
+    options = parsed("file:store")
+    assert options.jobStore == "file:store"
+    assert (options.retryCount, options.clean, options.logLevel, options.batchSystem) == (
+        1,
+        "onSuccess",
+        "INFO",
+        "single_machine",
+    )
+    assert (options.defaultMemory, options.defaultCores, options.defaultPreemptible) == (2 * 1024**3, 1, False)
+    assert (options.workDir, options.restart, options.stats, options.environment) == (None, False, False, [])
+    for foreign in FOREIGN:
+        assert getattr(options, foreign.dest) == foreign.default
+
+
+def test_the_documented_flags_are_understood():
+    options = parsed(
+        *("--batchSystem=single_machine", "--retryCount", "3", "--defaultMemory=1Gi", "--defaultPreemptable"),
+        *("./store", "--clean", "always", "--disableProgress", "True", "--stopOnFirstFailure=False"),
+        *("--doubleMem", "--logDebug", "--maxCores", "2", "--setEnv", "A=1", "-e", "B", "--writeLogs=logs"),
+    )
+    assert (options.jobStore, options.retryCount, options.defaultMemory) == ("./store", 3, 1024**3)
+    assert (options.defaultPreemptible, options.disableProgress, options.stopOnFirstFailure) == (True, True, False)
+    assert (options.doubleMem, options.logLevel, options.maxCores, options.writeLogs) == (True, "DEBUG", 2, "logs")
+    assert (options.clean, options.environment) == ("always", ["A=1", "B"])
+
+
+def test_switches_take_no_word_that_is_not_theirs():
+    assert parsed("--restart", "./store").jobStore == "./store"
+    assert parsed("--stats", "./store", "--metrics").metrics is True
+    assert parsed("./store", "--symlinkImports", "False").symlinkImports is False
+
+
+@pytest.mark.parametrize("level", ["Off", "Critical", "Error", "Warning", "Info", "Debug", "Trace"])
+def test_levels_of_the_log_have_flags_of_their_own(level):
+    assert parsed("./store", f"--log{level}").logLevel == level.upper()
+
+
+def test_the_job_store_can_be_a_flag():
+    assert parsed("--jobStore", "file:store", jobstore_as_flag=True).jobStore == "file:store"
+    assert parsed(jobstore_as_flag=True).jobStore is None
+    with pytest.raises(SystemExit):
+        parsed()
+
+
+def test_options_can_be_had_without_a_command_line(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["script.py", "--unknown"])
+    assert Job.Runner.getDefaultOptions("./store").jobStore == "./store"
+    assert Job.Runner.getDefaultOptions().jobStore is None
+
+
+def test_the_environment_and_a_file_count_where_the_command_line_is_silent(tmp_path, monkeypatch):
+    file = tmp_path / "options.yaml"
+    file.write_text("retryCount: 7\nmaxJobs: 9\nclean: always\n")
+    monkeypatch.setenv("TOIL_RETRY_COUNT", "5")
+    options = parsed("./store", "--config", str(file), "--clean", "never")
+    assert (options.retryCount, options.maxJobs, options.clean) == (5, 9, "never")
+
+
+@pytest.mark.parametrize("make", [argparse.ArgumentParser, configargparse.ArgParser])
+def test_a_parser_of_the_script_gets_the_options_beside_its_own(make):
+    parser = make()
+    parser.add_argument("--job-store-size", type=int)
+    Job.Runner.addToilOptions(parser)
+    parser.add_argument("--max-cores", action="store_true")
+    options = parser.parse_args(["store", "--job-store-size=3", "--max-cores", "--maxCores=2", "--retryCount", "0"])
+    assert (options.jobStore, options.job_store_size, options.max_cores) == ("store", 3, True)
+    assert (options.maxCores, options.retryCount) == (2, 0)
+
+
+def test_what_a_script_changes_in_the_options_counts(tmp_path):
+    options = Job.Runner.getDefaultOptions(str(tmp_path / "store"))
+    options.retryCount, options.clean, options.workDir = 0, "never", tmp_path
+    options.defaultMemory = "100M"
+    with Toil(options) as toil:
+        assert toil.options is options
+    options.defaultMemory = "lots"
+    with pytest.raises(UsageError, match="lots"), Toil(options):
+        pass
+
+
+@pytest.mark.parametrize("foreign", [one for one in FOREIGN if one.effect is Effect.REFUSED], ids=lambda one: one.dest)
+def test_an_option_that_could_not_be_kept_to_is_refused(foreign, tmp_path):
+    value = "1" if foreign.default is None else "7"
+    words = [foreign.flags[0]] if isinstance(foreign.default, bool) else [foreign.flags[0], value]
+    options = parsed(str(tmp_path / "store"), *words)
+    with pytest.raises(UnsupportedFeature, match=foreign.flags[0]), Toil(options):
+        pass
+    assert not (tmp_path / "store").exists()
+
+
+def test_an_option_that_changes_nothing_says_so(tmp_path, caplog):
+    with Toil(parsed(str(tmp_path / "store"), "--stats")):
+        pass
+    assert "--stats changes nothing" in caplog.text
+
+
+def test_variables_are_set_for_jobs(tmp_path, monkeypatch):
+    monkeypatch.setenv("GIVEN", "before")
+    with Toil(parsed(str(tmp_path / "store"), "--setEnv", "GIVEN=after", "-e", "HOME")):
+        assert os.environ["GIVEN"] == "after"
+
+
+def test_values_survive_the_way_into_the_options_and_back():
+    given = {"default_accelerators": ("nvidia-tesla-k80:2",), "log_level": "warning", "default_disk": "1.5Gi"}
+    expected = Run.resolved(**given)
+    options = parsed("x", "--defaultAccelerators=nvidia-tesla-k80:2", "--logWarning", "--defaultDisk=1.5Gi")
+    assert options.defaultAccelerators == ["nvidia-tesla-k80:2"]
+    assert options.defaultDisk == expected["default_disk"] == parse_bytes("1.5Gi")
+
+
+def test_options_that_a_worker_does_not_know_are_refused_with_a_cure():
+    options = UnreadOptions()
+    options.clean = "always"
+    assert options.clean == "always"
+    with pytest.raises(UsageError, match=r"option N is not known to its workers\. Hand it to the job"):
+        _ = options.N
