@@ -13,8 +13,8 @@ from toil_cwl.options import CwlOptions
 
 
 def translated(options: Options) -> Options:
-    """The options with those of the engine set that cwltool has other names for. What is said by the
-    engine's own name wins. Raises ``UsageError``."""
+    """The options with those of the engine set that cwltool has other names for. Folders that are named by
+    the engine's own options stay. Raises ``UsageError``."""
     return _engine(_telling(options))
 
 
