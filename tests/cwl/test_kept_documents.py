@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -188,3 +189,13 @@ def test_a_document_whose_steps_do_not_fit_together_is_refused_again(tmp_path):
     for _ in range(2):
         with pytest.raises(UsageError, match="is incompatible"):
             load_document(path, CwlOptions())
+
+
+def test_what_nobody_has_read_for_long_goes_when_something_is_written(cache):
+    for name in ("old", "read", "new"):
+        kept.write(name, name)
+    for path in cache.iterdir():
+        os.utime(path, (0, 0))
+    assert kept.read("read") == "read"
+    kept.write("new", "newer")
+    assert [kept.read(name) for name in ("old", "read", "new")] == [None, "read", "newer"]

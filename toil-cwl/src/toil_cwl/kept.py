@@ -1,7 +1,7 @@
 """What takes long to make of files that seldom change, kept for the next run of the same user.
 
 Pickles below ``$XDG_CACHE_HOME/toil`` (by default ``~/.cache/toil``). One that is not there, not ours alone or not
-readable is made again; one that cannot be written is done without.
+readable is made again; one that cannot be written is done without; one that nobody has read for two months goes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import pickle
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -20,6 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from schema_salad import ref_resolver
+
+_LAYOUT = "2"
+"""Counts the changes to classes of ours that are kept."""
+
+_USELESS_SECONDS = 60 * 24 * 3600
 
 
 def kept(name: str, make: Callable[[], Any]) -> Any:
@@ -38,6 +44,7 @@ def read(name: str) -> Any:
             facts = os.fstat(stream.fileno())
             if facts.st_uid != os.geteuid() or facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
                 return None  # a pickle is code: only one that nobody else could write is read
+            os.utime(stream.fileno())  # so that it is known to be of use
             gc.disable()  # 100,000 small objects are made, none of them garbage
             try:
                 return pickle.load(stream)
@@ -60,6 +67,15 @@ def write(name: str, content: Any) -> None:
         except BaseException:
             os.unlink(temporary)
             raise
+        _remove_useless(path.parent)
+
+
+def _remove_useless(folder: Path) -> None:
+    oldest = time.time() - _USELESS_SECONDS
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("cwl-") and entry.stat(follow_symlinks=False).st_mtime < oldest:
+                os.unlink(entry.path)
 
 
 def _path(name: str) -> Path:
@@ -69,9 +85,8 @@ def _path(name: str) -> Path:
 
 @cache
 def _makers() -> str:
-    return "-".join(
-        [version("toil-cwl"), version("cwltool"), version("schema-salad"), str(sys.implementation.cache_tag)]
-    )
+    libraries = (version(name) for name in ("toil-cwl", "cwltool", "schema-salad"))
+    return "-".join([_LAYOUT, *libraries, str(sys.implementation.cache_tag)])
 
 
 class _Pickler(pickle.Pickler):
