@@ -349,15 +349,15 @@ def test_secrets_are_not_in_it(kept):
     tool = shell('printf %s "$1" | wc -c > n.txt; echo "$2" > told.txt', {"word": "string", "other": "string"}, {})
     tool["hints"] = {"cwltool:Secrets": {"secrets": ["word", "other"]}}
     tool["$namespaces"] = {"cwltool": "http://commonwl.org/cwltool#"}
-    tool["inputs"]["other"]["default"] = "by-default"
+    tool["inputs"]["other"]["default"] = 'by-"default"'
     tool["outputs"] = {"n": {"type": "File", "outputBinding": {"glob": "n.txt"}}}
     tool["outputs"]["said"] = {"type": "string", "outputBinding": {"glob": "told.txt", "loadContents": True}}
     tool["outputs"]["said"]["outputBinding"]["outputEval"] = "$(self[0].contents)"
     found = kept(tool, order={"word": "swordfish"})
-    assert "by-default" in kept.told.outputs["said"]
+    assert 'by-"default"' in kept.told.outputs["said"]
     assert_whole(found.folder)
     assert "swordfish" not in found.text
-    assert "by-default" not in found.text
+    assert "by-" not in found.text
     assert found.job("job")["word"].startswith("(secret-")
     assert found.job("output")["said"] == "***\n"
 
@@ -384,6 +384,7 @@ def test_a_folder_that_is_in_use_is_refused_before_anything_runs(tmp_path, toil_
         "toil-cwl: error: The folder for provenance is not empty: full. Name a new one by --provenance"
     )
     assert toil_cwl("--provenance", "full/mine", "tool.cwl").code == 2
+    assert toil_cwl("--provenance", "new", "--outdir", "new/out", "tool.cwl").code == 2
     assert toil_cwl("--provenance", "full/mine/below", "tool.cwl").code == 2
     assert "ORCID" in toil_cwl("--provenance", "new", "--orcid", "12", "tool.cwl").text
     assert sorted(path.name for path in tmp_path.iterdir()) == ["full", "tool.cwl"]

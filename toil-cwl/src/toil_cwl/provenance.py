@@ -12,6 +12,7 @@ from types import ModuleType
 from toil_core.api.job import FileAccess
 from toil_core.errors import UsageError
 from toil_core.model.ids import JobId
+from toil_cwl.destinations import local_folder
 from toil_cwl.options import CwlOptions
 from toil_cwl.records import root_run
 from toil_cwl.registry import loaded
@@ -24,6 +25,9 @@ def refuse_provenance(options: CwlOptions) -> None:
         return
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"The folder for provenance is not empty: {folder}", "Name a new one by --provenance")
+    outdir = local_folder(options.outdir)
+    if outdir is not None and folder.absolute() in (outdir.absolute(), *outdir.absolute().parents):
+        raise UsageError(f"The folder for provenance cannot hold the outputs too: {folder}", "Name another --outdir")
     there = next(path for path in folder.absolute().parents if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise UsageError(f"The folder for provenance cannot be made in {there}", "Name another by --provenance")

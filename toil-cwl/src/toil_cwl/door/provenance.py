@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,7 +16,8 @@ from urllib.parse import unquote, urlsplit
 from cwltool.cwlprov import _valid_orcid
 from cwltool.cwlprov.writablebagfile import create_job, open_log_file_for_activity, packed_workflow, write_bag_file
 from cwltool.pack import pack
-from schema_salad.utils import json_dumps
+from ruamel.yaml.error import YAMLError
+from schema_salad.utils import json_dumps, yaml_no_ts
 
 from toil_core.api.job import FileAccess
 from toil_core.errors import UsageError
@@ -29,7 +30,7 @@ from toil_cwl.door.runtime import StoreFsAccess
 from toil_cwl.options import CwlOptions
 from toil_cwl.process_run import ProcessRun
 from toil_cwl.sealing import Mask
-from toil_cwl.values import Object
+from toil_cwl.values import Object, Value
 
 
 def refuse_orcid(orcid: str) -> None:
@@ -58,7 +59,7 @@ def research_object(
         warnings.filterwarnings("ignore", "NTSerializer always uses UTF-8")  # and UTF-8 is meant
         bag = Bag(target, options, StoreFsAccess("", files))
         try:
-            _Writer(bag, options, Mask(secrets).text).write(run, document)
+            _Writer(bag, options, secrets).write(run, document)
             yield
             bag.move_to_target()
         finally:
@@ -66,11 +67,11 @@ def research_object(
 
 
 class _Writer:
-    def __init__(self, bag: Bag, options: CwlOptions, mask: Callable[[str], str]) -> None:
+    def __init__(self, bag: Bag, options: CwlOptions, secrets: Mapping[str, str]) -> None:
         self._bag = bag
         self._options = options
-        self._mask = mask
-        self._artifacts = Artifacts(bag, mask)
+        self._secrets = frozenset(secrets.values())
+        self._artifacts = Artifacts(bag, Mask(secrets).text)
 
     def write(self, run: ProcessRun, document: Document) -> None:
         """Everything but what closing the bag writes."""
@@ -132,8 +133,7 @@ class _Writer:
             opened = open_document(document.uri, self._options, texts=document.texts, update=False, validate=False)
             packed: Object = dict(pack(opened.context, opened.root))
         graph = packed["$graph"]
-        text = json_dumps(packed if len(graph) > 1 else graph[0], indent=4, default=str)
-        packed_workflow(self._bag, self._mask(text))
+        packed_workflow(self._bag, _json(without_secrets(packed if len(graph) > 1 else graph[0], self._secrets)))
         taken: set[str] = set()
         for url, text in document.texts.items():
             path = urlsplit(url).path
@@ -142,13 +142,40 @@ class _Writer:
                 name = f"{name}_"
             taken.add(name)
             with write_bag_file(self._bag, f"snapshot/{name}") as file:
-                file.write(self._mask(text))
+                file.write(self._public(text))
+
+    def _public(self, text: str) -> str:
+        """The text of a file of the document, or if there are secrets in it, something that means the same
+        but for them."""
+        if not self._secrets:
+            return text
+        try:
+            tree = yaml_no_ts().load(text)
+        except YAMLError:  # a script, say
+            return text
+        public = without_secrets(tree, self._secrets)
+        return text if public == tree else _json(public)
 
     def _log(self, run: ProcessRun) -> None:
         """When each process began and ended, for people."""
         with open_log_file_for_activity(self._bag, self._bag.engine_uuid) as log:
             for line in sorted(_lines(run, "main"), key=lambda line: line.partition(" ")[0]):
                 log.write(f"{line}\n")
+
+
+def without_secrets(tree: Value, secrets: Collection[str], *, is_default: bool = False) -> Value:
+    """A document with asterisks for those texts in defaults that are secrets."""
+    if isinstance(tree, Mapping):
+        return {
+            key: without_secrets(item, secrets, is_default=is_default or key == "default") for key, item in tree.items()
+        }
+    if isinstance(tree, list):
+        return [without_secrets(item, secrets, is_default=is_default) for item in tree]
+    return "***" if is_default and isinstance(tree, str) and tree in secrets else tree
+
+
+def _json(value: Value) -> str:
+    return str(json_dumps(value, indent=4, default=str))
 
 
 def _lines(run: ProcessRun, path: str) -> Iterator[str]:
