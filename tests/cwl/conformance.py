@@ -175,7 +175,8 @@ def verdict(case: ElementTree.Element) -> str:
     failure = case.find("failure")
     if failure is None:
         return PASSED if case.find("error") is None else FAILED
-    return UNSUPPORTED if failure.get("message", "").endswith("exit status 33.") else FAILED
+    said = failure.get("message", "") + (failure.text or "")
+    return UNSUPPORTED if said.strip().endswith("exit status 33.") else FAILED
 
 
 def reason(case: ElementTree.Element) -> str:

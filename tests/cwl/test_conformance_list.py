@@ -13,6 +13,7 @@ JUDGE = Path(__file__).resolve().parent / "conformance.py"
 SUITE = """
 - {id: passes, doc: it passes, tool: tool.cwl, job: job.json, output: {}, tags: [required]}
 - {id: fails, doc: it fails, tool: tool.cwl, job: job.json, output: {absent: 1}, tags: [required]}
+- {id: beyond-it, doc: it is not supported, tool: beyond.cwl, job: job.json, output: {}, tags: [required]}
 - {id: may-not-pass, doc: it must be refused, tool: tool.cwl, job: job.json, should_fail: true, tags: [required]}
 """
 
@@ -20,6 +21,8 @@ RUNNER = f"""#!{sys.executable}
 import sys
 if "--version" in sys.argv:
     print("one that says nothing")
+elif "beyond.cwl" in sys.argv:
+    sys.exit(33)
 else:
     print("{{}}")
 """
@@ -29,6 +32,7 @@ else:
 def judge(tmp_path):
     (tmp_path / "conformance_tests.yaml").write_text(SUITE)
     (tmp_path / "tool.cwl").write_text("")
+    (tmp_path / "beyond.cwl").write_text("")
     (tmp_path / "job.json").write_text("{}")
     runner = tmp_path / "runner"
     runner.write_text(RUNNER)
@@ -44,8 +48,9 @@ def judge(tmp_path):
 
 
 def test_a_true_list_is_accepted(judge):
-    done = judge("# what is missing\nfails  because\nmay-not-pass\n")
+    done = judge("# what is missing\nfails  because\nmay-not-pass\nbeyond-it\n")
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "| without containers | 4 | 1 | 1 | 2 |" in done.stdout
 
 
 def test_a_failure_that_is_not_listed_is_an_error(judge):
