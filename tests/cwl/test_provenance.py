@@ -24,6 +24,10 @@ from prov.model import (
 )
 from rdflib import Graph
 
+from toil_core.errors import UsageError
+from toil_cwl.options import CwlOptions
+from toil_cwl.provenance import refuse_provenance
+
 BIN = Path(sys.executable).parent
 FORMATS = ("provn", "json", "jsonld", "nt", "ttl", "xml")
 
@@ -383,11 +387,25 @@ def test_a_folder_that_is_in_use_is_refused_before_anything_runs(tmp_path, toil_
     assert told.text.splitlines()[-1] == (
         "toil-cwl: error: The folder for provenance is not empty: full. Name a new one by --provenance"
     )
-    assert toil_cwl("--provenance", "full/mine", "tool.cwl").code == 2
-    assert toil_cwl("--provenance", "new", "--outdir", "new/out", "tool.cwl").code == 2
-    assert toil_cwl("--provenance", "full/mine/below", "tool.cwl").code == 2
-    assert "ORCID" in toil_cwl("--provenance", "new", "--orcid", "12", "tool.cwl").text
     assert sorted(path.name for path in tmp_path.iterdir()) == ["full", "tool.cwl"]
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"provenance": "full/mine"}, "not empty"),
+        ({"provenance": "full/mine/below"}, "cannot be made"),
+        ({"provenance": "new", "outdir": "new/out"}, "cannot hold the outputs too"),
+        ({"provenance": "new", "orcid": "0000-0002-1825-0098"}, "ORCID"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused(tmp_path, monkeypatch, options, reason):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/mine").touch()
+    with pytest.raises(UsageError, match=reason):
+        refuse_provenance(CwlOptions(**{**options, "provenance": Path(options["provenance"])}))
+    assert [path.name for path in tmp_path.iterdir()] == ["full"]
 
 
 FRAGILE = {
