@@ -5,6 +5,7 @@
     ToilError                        exit code 1; one line, and what to try
     ├── UsageError                   2; the command line, configuration or document is wrong
     │   ├── UnknownPlugin            nobody provides what was asked for
+    │   ├── IllegalGraph             the jobs of a workflow could never all run
     │   └── UnsupportedFeature       33; the language feature is not available here
     ├── PluginError                  a plugin is broken, doubled or of another contract version
     ├── StorageError                 the job store could not do what was asked
@@ -57,6 +58,10 @@ class UsageError(ToilError):
 
 class UnknownPlugin(UsageError):
     """No installed plugin provides what was asked for."""
+
+
+class IllegalGraph(UsageError):
+    """The jobs of a workflow could never all run; the message names them."""
 
 
 class UnsupportedFeature(UsageError):

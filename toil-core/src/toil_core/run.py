@@ -132,6 +132,10 @@ class Run:
         """
         return self._session.files.import_url(str(url))
 
+    def url_exists(self, url: str | Path) -> bool:
+        """Whether something is at a path, or at any URL that an installed plugin reads."""
+        return self._session.files.url_exists(str(url))
+
     def export_file(self, ref: FileRef, url: str | Path) -> None:
         """Write a file to a path or any URL that an installed plugin writes, atomically."""
         self._session.files.export(ref, str(url))

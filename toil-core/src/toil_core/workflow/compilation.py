@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from toil_core.errors import UsageError
+from toil_core.errors import IllegalGraph, UsageError
 from toil_core.model.description import Edge, EdgeKind, Isolation, JobDescription, Placement
 from toil_core.model.ids import JobId
 from toil_core.model.payload import Payload
@@ -32,12 +32,12 @@ class Held:
 def compile_workflow(root: Node, script: str, store: Callable[[str], Payload]) -> list[JobDescription]:
     """The jobs a new run starts with, the root first.
 
-    ``store`` makes payloads of texts. Raises ``UsageError``, naming jobs, for graphs that could
-    never finish and for work that cannot be sent.
+    ``store`` makes payloads of texts. Raises ``IllegalGraph``, naming jobs, for graphs that
+    could never finish, and ``UsageError`` for work that cannot be sent.
     """
     if root.predecessors:
         above = next(iter(root.predecessors))
-        raise UsageError(f'job "{root.name}" follows "{above.name}" and cannot be the root', "Start the root")
+        raise IllegalGraph(f'job "{root.name}" follows "{above.name}" and cannot be the root', "Start the root")
     nodes = list(reachable(root))
     ids: dict[Producer, JobId] = {node: JobId(str(number)) for number, node in enumerate(nodes)}
     check_places(nodes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 
-from toil_core.errors import UsageError
+from toil_core.errors import IllegalGraph
 from toil_core.workflow.node import Node
 
 
@@ -24,24 +24,24 @@ Moment = tuple[Node, Phase]
 def check_places(nodes: Sequence[Node]) -> None:
     """Every job is reached from the first, and no checkpoint job has successors beside it.
 
-    Raises ``UsageError``.
+    Raises ``IllegalGraph``.
     """
     root, known = nodes[0], set(nodes)
     for node in nodes:
         for other in node.predecessors:
             if other not in known:
-                raise UsageError(
+                raise IllegalGraph(
                     f'job "{node.name}" follows "{other.name}", which cannot be reached from "{root.name}"',
                     f'A workflow has one root: add "{other.name}" to it, or start from a job that leads to both',
                 )
 
 
 def check_checkpoints(nodes: Sequence[Node]) -> None:
-    """No checkpoint job has successors before it runs. Raises ``UsageError``."""
+    """No checkpoint job has successors before it runs. Raises ``IllegalGraph``."""
     for node in nodes:
         if node.settings.checkpoint and (node.children or node.follow_ons):
             successor = next(iter({**node.children, **node.follow_ons}))
-            raise UsageError(
+            raise IllegalGraph(
                 f'checkpoint job "{node.name}" has the successor "{successor.name}" before it runs',
                 "Have it add its successors while it runs, or encapsulate it and add them to that",
             )
@@ -51,19 +51,19 @@ def check_order(nodes: Sequence[Node], reads: Mapping[Node, Sequence[Node]], nee
     """Every job can run at some time. ``reads`` tells whose values a job waits for; ``needs`` are the
     jobs whose promises the first job returned.
 
-    Raises ``UsageError`` that names the jobs of a circle, or the promise that comes too late.
+    Raises ``IllegalGraph`` that names the jobs of a circle, or the promise that comes too late.
     """
     circle = _circle(_Waiting(nodes[0], reads, needs), nodes)
     if not circle:
         return
     for (node, phase), (other, other_phase) in zip(circle, circle[1:] + circle[:1], strict=True):
         if phase is Phase.RAN and other_phase is Phase.VALUE_KNOWN:
-            raise UsageError(
+            raise IllegalGraph(
                 f'job "{node.name}" reads the promise of "{other.name}", which cannot have run by then',
                 "A job can read promises of jobs that run before it; make it follow them",
             )
     names = list(dict.fromkeys(node.name for node, _ in circle))
-    raise UsageError(f"jobs wait for each other in a circle: {' -> '.join([*names, names[0]])}")
+    raise IllegalGraph(f"jobs wait for each other in a circle: {' -> '.join([*names, names[0]])}")
 
 
 class _Waiting:

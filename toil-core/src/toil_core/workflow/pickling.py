@@ -15,7 +15,7 @@ from io import BytesIO
 from types import FunctionType
 from typing import Any
 
-from toil_core.errors import UsageError
+from toil_core.errors import IllegalGraph, UsageError
 from toil_core.model.ids import JobId
 from toil_core.workflow.function import JobFunction
 from toil_core.workflow.job import Job, node_of
@@ -99,7 +99,7 @@ class _Pickler(pickle.Pickler):
     def _reduced_promise(self, promise: Promise[Any]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         job = self._ids.get(promise.producer)
         if job is None:
-            raise UsageError(
+            raise IllegalGraph(
                 f'job "{self._owner}" reads the promise of "{promise.producer.name}", '
                 "which cannot be reached from the root",
                 "Add it to the workflow with add_child or add_follow_on",
