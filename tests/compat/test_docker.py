@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from toil.job import Job
-from toil.lib.docker import apiDockerCall, containerIsRunning, getContainerName
+from toil.lib.docker import (
+    apiDockerCall,
+    containerIsRunning,
+    dockerCall,
+    dockerCheckOutput,
+    getContainerName,
+    subprocessDockerCall,
+)
 from toil_core.errors import UnsupportedFeature, UsageError
 
 SCRIPT = Path(__file__).parent / "scripts" / "container.py"
@@ -45,6 +52,12 @@ def test_containers_of_a_job_have_names_of_their_own():
     job = Job(displayName="align reads/ä")
     assert getContainerName(job).startswith("toil-align-reads-")
     assert getContainerName(job) != getContainerName(job)
+
+
+@pytest.mark.parametrize("call", [dockerCall, dockerCheckOutput, subprocessDockerCall])
+def test_calls_that_upstream_gave_up_name_the_one_that_is_there(call):
+    with pytest.raises(UnsupportedFeature, match="Use apiDockerCall"):
+        call(Job(), "image")
 
 
 def test_whether_a_container_runs_cannot_be_asked():

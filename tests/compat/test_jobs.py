@@ -7,7 +7,12 @@ import operator
 
 import pytest
 
-from toil.exceptions import JobException, JobGraphDeadlockException, JobPromiseConstraintError
+from toil.exceptions import (
+    ConflictingPredecessorError,
+    JobException,
+    JobGraphDeadlockException,
+    JobPromiseConstraintError,
+)
 from toil.job import (
     AcceleratorRequirement,
     EncapsulatedJob,
@@ -62,7 +67,7 @@ def test_both_spellings_of_preemptible_are_one_requirement():
 
 def test_a_function_gets_the_keywords_that_it_shares_with_its_job():
     job = Job.wrapJobFn(with_job, preemptable=True, displayName="shown")
-    assert (job.preemptible, job.displayName) == (True, "shown")
+    assert (job.preemptible, str(job)) == (True, "Job('shown')")
     assert job.run(None) == (True, "shown")
     assert isinstance(job, JobFunctionWrappingJob)
 
@@ -72,7 +77,7 @@ def test_a_job_is_called_by_its_class_its_function_or_its_display_and_unit_name(
         def __init__(self):
             """Forgets the constructor of its base."""
 
-    assert [job.displayName for job in (Job(), Named(), Job.wrapFn(plain))] == ["Job", "Named", "plain"]
+    assert [str(job) for job in (Job(), Named(), Job.wrapFn(plain))] == ["Job('Job')", "Job('Named')", "Job('plain')"]
     assert str(Job(displayName="align", unitName="chr1")) == "Job('align chr1')"
 
 
@@ -81,6 +86,15 @@ def test_requirements_can_be_set_later():
     assert (job.memory, job.cores, job.disk) == (None, None, None)
     job.memory, job.cores, job.disk = "1Mi", 3, 5
     assert (job.memory, job.cores, job.disk, job.checkpoint) == (1024**2, 3, 5, True)
+    job.preemptable, job.accelerators, job.walltime, job.checkpoint = True, "gpu", 60, False
+    assert (job.preemptible, job.accelerators, job.walltime, job.checkpoint) == (True, [Accelerator(1)], 60, False)
+    assert job.memory == 1024**2
+
+
+@pytest.mark.parametrize("name", ["description", "set_debug_flag", "has_debug_flag", "files_downloaded_hook"])
+def test_what_is_not_there_says_so(name):
+    with pytest.raises(UnsupportedFeature, match=r"does not have Job\.\w+\. \w+"):
+        getattr(Job(), name)
 
 
 @pytest.mark.parametrize(
@@ -127,6 +141,7 @@ def test_children_and_follow_ons_know_each_other():
     assert root.getTopologicalOrderingOfJobs() == [root, child, other, below, later, last]
     assert not root.hasService(None)
     root.prepareForPromiseRegistration(None)
+    assert issubclass(ConflictingPredecessorError, JobException)
 
 
 def test_what_is_added_to_an_encapsulated_job_is_not_added_to_the_job_inside():

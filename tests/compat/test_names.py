@@ -18,7 +18,7 @@ import toil.leader
 import toil.version
 from toil.batchSystems.registry import add_batch_system_factory, get_batch_systems
 from toil.common import Toil, ToilContextManagerException, ToilRestartException
-from toil.exceptions import FailedJobsException
+from toil.exceptions import FailedJobsException, JobGraphDeadlockException
 from toil.fileStores import FileID
 from toil.fileStores.fileID import ref_of
 from toil.job import Job
@@ -91,6 +91,36 @@ def test_a_run_is_used_inside_of_its_block_and_begun_as_its_options_say(tmp_path
     with workflow, pytest.raises(UnsupportedFeature, match="shared files"):
         workflow.importFile(__file__, "shared")
     assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["getJobStore", "resumeJobStore", "createBatchSystem", "getToilWorkDir", "getLocalWorkflowDir"],
+)
+def test_what_a_run_does_not_have_says_so(name):
+    with pytest.raises(UnsupportedFeature, match=name):
+        getattr(Toil, name)
+
+
+def test_urls_are_made_of_paths_and_asked_for(tmp_path):
+    (tmp_path / "a b").touch()
+    url = Toil.normalize_uri("a b", check_existence=True, dir_path=str(tmp_path))
+    assert url == (tmp_path / "a b").as_uri()
+    assert Toil.normalize_uri("https://host/x") == "https://host/x"
+    with pytest.raises(FileNotFoundError):
+        Toil.normalize_uri("c", check_existence=True, dir_path=str(tmp_path))
+    with Toil(Job.Runner.getDefaultOptions(str(tmp_path / "store"))) as workflow:
+        assert workflow.url_exists(url)
+        assert not workflow.url_exists(str(tmp_path / "c"))
+
+
+def test_a_graph_that_could_never_finish_is_refused_by_upstreams_error(tmp_path):
+    root = Job()
+    root.addChild(Job()).addChild(Job(displayName="mine")).addChild(root._place.children[0])
+    with pytest.raises(JobGraphDeadlockException, match="mine"):
+        Job.Runner.startToil(root, Job.Runner.getDefaultOptions(str(tmp_path / "store")))
+    with pytest.raises(UsageError, match="not a job"), Toil(Job.Runner.getDefaultOptions()) as workflow:
+        workflow.start(None)
 
 
 def test_locators_are_taken_apart_and_put_together():

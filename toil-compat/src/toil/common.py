@@ -5,18 +5,30 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from toil.carrier import carrier_of
-from toil.exceptions import FailedJobsException, ToilContextManagerException, ToilRestartException, not_there
+from toil.exceptions import (
+    Absent,
+    FailedJobsException,
+    JobGraphDeadlockException,
+    ToilContextManagerException,
+    ToilRestartException,
+    not_there,
+)
 from toil.fileStores.fileID import FileID, ref_of
 from toil.options import keywords_of_run, prepare
-from toil_core.errors import RunFailed
+from toil_core.errors import IllegalGraph, RunFailed
 from toil_core.run import Run
 from toil_core.workflow.script import stop_if_loading
 
 __all__ = ["Toil", "ToilContextManagerException", "ToilRestartException"]
+
+
+_STORES = "Use importFile and exportFile, and the commands toil status and toil clean"
+_PLACES = "Jobs have job.tempDir; --workDir says where that is made"
 
 
 class Toil:
@@ -47,7 +59,7 @@ class Toil:
         """Run a workflow; the root job's value.
 
         Raises ``FailedJobsException`` with the failed jobs, ``ToilRestartException`` if the options
-        say ``restart``, and ``UsageError`` for a graph that could never finish.
+        say ``restart``, and ``JobGraphDeadlockException`` for a graph that could never finish.
         """
         run = self._entered()
         if run.is_restart:
@@ -82,6 +94,23 @@ class Toil:
         """``export_file`` by its older name."""
         self.export_file(jobStoreFileID, dstUrl)
 
+    def url_exists(self, src_uri: str) -> bool:
+        """Whether something is at a path or a URL that an installed plugin reads."""
+        return self._entered().url_exists(os.fspath(src_uri))
+
+    @staticmethod
+    def normalize_uri(uri: str, check_existence: bool = False, dir_path: str | None = None) -> str:
+        """A path as a URL, a URL as it is; a relative path is one of ``dir_path``.
+
+        Raises ``FileNotFoundError`` for a path where nothing is, if that is to be checked.
+        """
+        if "://" in uri or uri.startswith("file:"):
+            return uri
+        path = os.path.abspath(os.path.join(dir_path or "", uri))
+        if check_existence and not os.path.exists(path):
+            raise FileNotFoundError(path)
+        return Path(path).as_uri()
+
     @staticmethod
     def parseLocator(locator: str) -> tuple[str, str]:
         """The kind of a job store and what it is called there; a plain path is a ``file``."""
@@ -101,5 +130,14 @@ class Toil:
     def _value(self, run: Callable[[], Any]) -> Any:
         try:
             return run()
+        except IllegalGraph as error:
+            raise JobGraphDeadlockException(error.message, error.cure) from error
         except RunFailed as error:
             raise FailedJobsException(str(self.options.jobStore or ""), error) from error
+
+    getJobStore = Absent(_STORES)
+    resumeJobStore = Absent(_STORES)
+    createBatchSystem = Absent("Write a plugin with toil_core.api.batch_system, and name it by --batchSystem")
+    getToilWorkDir = Absent(_PLACES)
+    getLocalWorkflowDir = Absent(_PLACES)
+    get_local_workflow_coordination_dir = Absent(_PLACES)

@@ -7,6 +7,7 @@
     │   └── FailedJobsException           jobs failed for good
     └── UsageError
         ├── JobException                  a job is used in a way that makes no sense
+        │   ├── ConflictingPredecessorError   raised by nobody here
         │   ├── JobGraphDeadlockException     jobs could never run
         │   └── JobPromiseConstraintError     a promise was read where its value is needed
         ├── ToilRestartException          start() and restart() are mixed up
@@ -15,6 +16,8 @@
 """
 
 from __future__ import annotations
+
+from typing import NoReturn
 
 from toil_core.errors import RunFailed, UnsupportedFeature, UsageError
 
@@ -49,6 +52,24 @@ class ToilRestartException(UsageError):
 
 class ToilContextManagerException(UsageError):
     """A ``Toil`` object is used outside of its ``with`` block."""
+
+
+class ConflictingPredecessorError(JobException):
+    """Kept for scripts that catch it: adding a job twice to another changes nothing here."""
+
+
+class Absent:
+    """A documented attribute of a class that is not there: asking for it raises ``UnsupportedFeature``."""
+
+    def __init__(self, cure: str) -> None:
+        self._cure = cure
+        self._name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> NoReturn:
+        raise not_there(f"{owner.__name__}.{self._name}", self._cure)
 
 
 def not_there(what: str, cure: str) -> UnsupportedFeature:

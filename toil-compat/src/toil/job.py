@@ -12,13 +12,20 @@ import configargparse
 from toil.accelerators import AcceleratorRequirement, parse_accelerator
 from toil.carrier import Carrier, Running, carrier_of
 from toil.common import Toil
-from toil.exceptions import JobException, JobGraphDeadlockException, JobPromiseConstraintError, not_there
+from toil.exceptions import (
+    Absent,
+    ConflictingPredecessorError,
+    JobException,
+    JobGraphDeadlockException,
+    JobPromiseConstraintError,
+    not_there,
+)
 from toil.fileStores.abstractFileStore import AbstractFileStore
 from toil.options import add_options, new_parser
 from toil.place import Place, in_order, roots
 from toil.promised import Promised, PromisedRequirement, unwrap, unwrap_all
 from toil.requirements import keywords_of_call, keywords_of_job
-from toil_core.errors import UsageError
+from toil_core.errors import IllegalGraph
 from toil_core.model.payload import Payload
 from toil_core.model.units import parse_bytes
 from toil_core.workflow import EncapsulatedJob as CoreEncapsulatedJob
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AcceleratorRequirement",
+    "ConflictingPredecessorError",
     "EncapsulatedJob",
     "FunctionWrappingJob",
     "Job",
@@ -198,7 +206,7 @@ class Job:
             raise JobGraphDeadlockException(f"a workflow has one root, and this has {len(found)}: {names}")
         try:
             compile_workflow(node_of(found.pop()._carrier), "", lambda text: Payload(text=text))
-        except UsageError as error:
+        except IllegalGraph as error:
             raise JobGraphDeadlockException(error.message, error.cure) from error
 
     checkJobGraphConnected = checkJobGraphForDeadlocks
@@ -261,10 +269,27 @@ class Job:
         """The accelerators, as ``memory``."""
         return self._asked("accelerators")
 
+    @accelerators.setter
+    def accelerators(self, value: Any) -> None:
+        self._carrier.configure(**keywords_of_job(checkpoint=self.checkpoint, accelerators=value))
+
+    @property
+    def walltime(self) -> Any:
+        """Seconds that the job may take, as ``memory``; none or 0 is without limit."""
+        return self._asked("time_limit_seconds" if self._running is not None else "time_limit")
+
+    @walltime.setter
+    def walltime(self, value: Any) -> None:
+        self._carrier.configure(**keywords_of_job(checkpoint=self.checkpoint, walltime=value))
+
     @property
     def preemptible(self) -> Any:
         """Whether the job may run where nodes can be taken back, as ``memory``."""
         return self._asked("preemptible")
+
+    @preemptible.setter
+    def preemptible(self, value: Any) -> None:
+        self._carrier.configure(**keywords_of_job(checkpoint=self.checkpoint, preemptible=value))
 
     preemptable = preemptible
 
@@ -273,13 +298,12 @@ class Job:
         """Whether the job is run again when something in its subtree failed for good."""
         return node_of(self._carrier).settings.checkpoint
 
-    @property
-    def displayName(self) -> str:
-        """What people call the job."""
-        return node_of(self._carrier).name
+    @checkpoint.setter
+    def checkpoint(self, value: bool) -> None:
+        self._carrier.configure(checkpoint=value)
 
     def __str__(self) -> str:
-        return f"Job({self.displayName!r})"
+        return f"Job({node_of(self._carrier).name!r})"
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in _OWN}
@@ -304,6 +328,9 @@ class Job:
 
     def _default_name(self) -> str:
         return type(self).__name__
+
+    description = Absent("Ask the job itself: job.memory, job.cores, str(job)")
+    set_debug_flag = has_debug_flag = files_downloaded_hook = Absent("Use the command: toil debug-job STORE JOB")
 
     class Service:
         """Not there yet: subclassing or making one raises ``UnsupportedFeature``."""

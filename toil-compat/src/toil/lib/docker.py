@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from toil.carrier import carrier_of
 from toil.exceptions import not_there
 from toil_core.api.container import ContainerRun, Mount
 from toil_core.errors import ToilError, UsageError
 from toil_core.workflow import current
 from toil_core.workflow.container import container_engine, end_container, run_container
+from toil_core.workflow.job import node_of
 
 FORGO = 0
 STOP = 1
@@ -101,9 +103,22 @@ def containerIsRunning(container_name: str, timeout: float = 0) -> NoReturn:
     raise not_there("containerIsRunning", "apiDockerCall returns when its container has ended")
 
 
+def dockerCall(*args: Any, **kwargs: Any) -> NoReturn:
+    """Gone upstream too. Raises ``UnsupportedFeature``."""
+    raise not_there(
+        "dockerCall, dockerCheckOutput and subprocessDockerCall", "Use apiDockerCall, which returns what is printed"
+    )
+
+
+dockerCheckOutput = dockerCall
+subprocessDockerCall = dockerCall
+
+
 def getContainerName(job: Any) -> str:
     """A name for a container of a job that nothing else has."""
-    plain = "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in str(job.displayName))
+    plain = "".join(
+        letter if letter.isalnum() and letter.isascii() else "-" for letter in node_of(carrier_of(job)).name
+    )
     return f"toil-{plain.strip('-')}-{uuid.uuid4().hex[:12]}"
 
 
