@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from toil.common import Toil  # type: ignore[import-not-found]  # lives in another environment
-from toil.job import Job  # type: ignore[import-not-found]
+from toil.common import Toil
+from toil.job import Job
 
 SMALL = {"memory": "50M", "disk": "1M", "cores": 0.5}
 
