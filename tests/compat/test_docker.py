@@ -26,13 +26,14 @@ SCRIPT = Path(__file__).parent / "scripts" / "container.py"
 @pytest.mark.parametrize("program", ["podman"])
 def test_commands_run_in_containers_of_a_real_engine(podman_image, tmp_path, program):
     command = [sys.executable, "-W", "error", str(SCRIPT), "./store", "--image", podman_image, "--retryCount=0"]
+    (tmp_path / "in").write_text("words")
     only = tmp_path / "programs"
     only.mkdir()
     (only / "docker").write_text("#!/bin/sh\necho 'no daemon' >&2\nexit 1\n")
     (only / "docker").chmod(0o755)
     environment = {**os.environ, "PATH": f"{only}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert done.stdout == "['contentcontent', ['hello', 'problem'], (3, True)]\n", done.stderr
+    assert done.stdout == "['contentcontent', ['hello', 'problem'], (3, True), b'words']\n", done.stderr
 
 
 @pytest.mark.parametrize(

@@ -147,3 +147,18 @@ def test_options_that_a_worker_does_not_know_are_refused_with_a_cure():
     assert options.clean == "always"
     with pytest.raises(UsageError, match=r"option N is not known to its workers\. Hand it to the job"):
         _ = options.N
+
+
+def test_a_value_that_makes_no_sense_ends_the_script_with_a_line_that_says_so(capsys):
+    with pytest.raises(SystemExit) as caught:
+        parsed("./store", "--retryCount", "often")
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.endswith('--retryCount is "often": not a whole number\n')
+
+
+def test_a_subcommand_of_a_script_can_have_the_options():
+    parser = argparse.ArgumentParser()
+    runner = parser.add_subparsers(dest="command").add_parser("run")
+    Job.Runner.addToilOptions(runner)
+    options = parser.parse_args(["run", "--restart", "./store", "--retryCount=3"])
+    assert (options.command, options.jobStore, options.restart, options.retryCount) == ("run", "./store", True, 3)

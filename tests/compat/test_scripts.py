@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -128,3 +129,15 @@ def test_the_first_script_of_the_page_runs(tmp_path):
         command = [sys.executable, "-W", "error", str(script), "./store", "--logOff"]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
         assert done.stdout == printed, done.stderr
+
+
+def test_a_run_that_was_stopped_says_how_to_go_on(run, tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    command = [sys.executable, "-W", "error", str(SCRIPTS / "waiting.py"), "file:store"]
+    script = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    assert (tmp_path / "fifo").read_text() == "up"
+    script.send_signal(signal.SIGINT)
+    _, said = script.communicate(timeout=60)
+    assert said.splitlines()[-1].endswith("what finished is kept. Go on from here with: --restart file:store")
+    (tmp_path / "go").touch()
+    assert run("waiting", "file:store", "--restart").stdout == "gone on\n"

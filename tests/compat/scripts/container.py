@@ -47,8 +47,11 @@ def failing(job, image):
     raise AssertionError("a command that fails passed")
 
 
-def main(job, image):
-    return [job.addChildJobFn(function, image).rv() for function in (listing, variables, failing)]
+def main(job, image, place):
+    direct = job.addChildJobFn(
+        apiDockerCall, image=image, working_dir=place, parameters=["cat", "/data/in"], network="none"
+    )
+    return [job.addChildJobFn(function, image).rv() for function in (listing, variables, failing)] + [direct.rv()]
 
 
 if __name__ == "__main__":
@@ -56,5 +59,5 @@ if __name__ == "__main__":
     parser.add_argument("--image")
     options = parser.parse_args()
     with Toil(options) as toil:
-        found = toil.start(Job.wrapJobFn(main, options.image))
+        found = toil.start(Job.wrapJobFn(main, options.image, os.getcwd()))
     print(found)

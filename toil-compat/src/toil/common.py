@@ -20,7 +20,7 @@ from toil.exceptions import (
 )
 from toil.fileStores.fileID import FileID, ref_of
 from toil.options import keywords_of_run, prepare
-from toil_core.errors import IllegalGraph, RunFailed
+from toil_core.errors import IllegalGraph, Interrupted, RunFailed
 from toil_core.run import Run
 from toil_core.workflow.script import stop_if_loading
 
@@ -132,6 +132,9 @@ class Toil:
             return run()
         except IllegalGraph as error:
             raise JobGraphDeadlockException(error.message, error.cure) from error
+        except Interrupted as error:
+            error.cure = f"Go on from here with: --restart {self.options.jobStore or ''}".rstrip()
+            raise
         except RunFailed as error:
             raise FailedJobsException(str(self.options.jobStore or ""), error) from error
 

@@ -112,8 +112,9 @@ def _declare(group: Any, option: Declared) -> Sequence[str]:
     facts: dict[str, Any] = {"dest": documented_name(option), "default": None, "help": text}
     if option.kind is bool:
         facts |= {"nargs": "?", "const": "true", "metavar": "BOOL"}
-    elif option.repeats:
-        facts["action"] = "append"
+    else:
+        facts["metavar"] = option.facts.metavar or option.name.rpartition("_")[2].upper()
+        facts["action"] = "append" if option.repeats else "store"
     group.add_argument(*flags, **facts)
     return flags if option.kind is bool else ()
 
@@ -139,7 +140,10 @@ def _resolve_after_parsing(parser: ArgumentParser, switches: set[str]) -> None:
         except ScriptRead:
             return UnreadOptions(), []
         found, rest = parse(_plain(sys.argv[1:] if args is None else args, switches), namespace, **more)
-        _resolve(found)
+        try:
+            _resolve(found)
+        except UsageError as error:
+            parser.error(_in_documented_words(str(error)))
         return found, rest
 
     parser.parse_known_args = parse_and_resolve  # type: ignore[method-assign, assignment]
@@ -172,6 +176,12 @@ def _resolve(found: Namespace) -> None:
             continue  # OFF and TRACE are said as they were
         setattr(found, documented_name(option), _documented_value(option, resolved[option.name]))
     found.jobStore = resolved["job_store"] or None
+
+
+def _in_documented_words(text: str) -> str:
+    for option in _core_options():
+        text = text.replace(f"{option.flag} ", f"--{documented_name(option)} ")
+    return text
 
 
 def _documented_value(option: Declared, value: Any) -> Any:
