@@ -353,4 +353,6 @@ def test_the_values_of_all_options_can_be_asked_for(tmp_path: Path, monkeypatch:
     values = Run.resolved(file, default_memory="1Gi", work_dir=None)
     assert (values["retry_count"], values["max_jobs"], values["default_memory"]) == (5, 3, 1024**3)
     assert values["work_dir"] is None
+    values = Run.resolved(file, {"max_jobs": "8", "double_mem": "true"}, default_memory="1Gi")
+    assert (values["max_jobs"], values["double_mem"]) == (3, True)
     assert values.keys() == {option.name for option in Run.options()}

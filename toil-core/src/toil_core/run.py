@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from enum import Enum
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, TypeVar, cast
 
 from toil_core.cli.options import configuration_file
@@ -88,10 +88,15 @@ class Run:
         return [option for owner in _owners() for option in declared(owner)]
 
     @staticmethod
-    def resolved(config: str | Path | None = None, **options: object) -> Mapping[str, Any]:
+    def resolved(
+        config: str | Path | None = None, defaults: Mapping[str, str] | None = None, **options: object
+    ) -> Mapping[str, Any]:
         """The values that a run with these options would have, by name, for a program with a parser
-        of its own. Raises ``UsageError`` as making the run does."""
-        chosen = _options(_owners(), None, config, options)
+        of its own, and maybe with ``defaults`` of its own: they give way to the file and all else.
+
+        Raises ``UsageError`` as making the run does.
+        """
+        chosen = _options(_owners(), None, config, options, defaults or {})
         return {option.name: getattr(chosen.get(option.owner), option.name) for option in Run.options()}
 
     def __enter__(self) -> Run:
@@ -157,6 +162,7 @@ def _options(
     arguments: argparse.Namespace | None,
     config: str | Path | None,
     keywords: dict[str, object],
+    defaults: Mapping[str, str] = MappingProxyType({}),
 ) -> Options:
     given = argparse.Namespace(**vars(arguments)) if arguments is not None else argparse.Namespace()
     by_name = {option.name: option for owner in owners for option in declared(owner)}
@@ -167,4 +173,4 @@ def _options(
         if value is not None:
             setattr(given, option.dest, value.value if isinstance(value, Enum) else value)
     file = configuration_file(config or getattr(given, _CONFIG, None))
-    return read_options(owners, Sources(file, os.environ, given))
+    return read_options(owners, Sources(file, os.environ, given, defaults))

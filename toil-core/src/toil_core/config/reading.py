@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,11 +33,13 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where options come from, weakest first. ``file`` is a configuration file or ``None``."""
+    """Where options come from, weakest first, but for ``defaults``, which are weaker than all: a
+    program's own, as texts by the options' names. ``file`` is a configuration file or ``None``."""
 
     file: Path | None
     environment: Mapping[str, str]
     arguments: argparse.Namespace
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_options(owners: Sequence[type[Any]], sources: Sources) -> Options:
@@ -46,7 +48,11 @@ def read_options(owners: Sequence[type[Any]], sources: Sources) -> Options:
     Raises ``UsageError`` naming where a bad value came from, and for unknown keys of the file.
     """
     options = [option for owner in owners for option in declared(owner)]
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {
+        option.dest: _parsed(option, sources.defaults[option.name], "the program's default")
+        for option in options
+        if option.name in sources.defaults
+    }
     if sources.file is not None:
         found.update(_from_file(sources.file, options))
     for option in options:
