@@ -14,6 +14,8 @@ import pytest
 
 import toil.batchSystems
 import toil.batchSystems.abstractBatchSystem
+import toil.common
+import toil.job
 import toil.leader
 import toil.version
 from toil.batchSystems.registry import add_batch_system_factory, get_batch_systems
@@ -100,6 +102,16 @@ def test_a_run_is_used_inside_of_its_block_and_begun_as_its_options_say(tmp_path
 def test_what_a_run_does_not_have_says_so(name):
     with pytest.raises(UnsupportedFeature, match=name):
         getattr(Toil, name)
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [(toil.job, "JobDescription"), (toil.job, "ServiceHostJob"), (toil.common, "Config")]
+)
+def test_what_a_module_does_not_have_says_so(module, name):
+    with pytest.raises(UnsupportedFeature, match=rf"{module.__name__}\.{name}\. \w+"):
+        getattr(module, name)
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = module.nothing
 
 
 def test_urls_are_made_of_paths_and_asked_for(tmp_path):

@@ -40,6 +40,7 @@ def test_every_option_of_a_run_has_its_default_under_its_documented_name():
         "single_machine",
     )
     assert (options.defaultMemory, options.defaultCores, options.defaultPreemptible) == (2 * 1024**3, 1, False)
+    assert options.enforceMemory is False
     assert (options.workDir, options.restart, options.stats, options.environment) == (None, False, False, [])
     for foreign in FOREIGN:
         assert getattr(options, foreign.dest) == foreign.default

@@ -141,3 +141,8 @@ def test_a_run_that_was_stopped_says_how_to_go_on(run, tmp_path):
     assert said.splitlines()[-1].endswith("what finished is kept. Go on from here with: --restart file:store")
     (tmp_path / "go").touch()
     assert run("waiting", "file:store", "--restart").stdout == "gone on\n"
+
+
+def test_memory_is_planned_with_and_enforced_only_if_asked_for(run):
+    assert run("too_little", "./store").stdout == "50000000\n"
+    assert "memory" in run("too_little", "./other", "--enforceMemory", status=1).stderr

@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from toil.carrier import carrier_of
 from toil.exceptions import (
@@ -16,6 +16,7 @@ from toil.exceptions import (
     JobGraphDeadlockException,
     ToilContextManagerException,
     ToilRestartException,
+    absent_from,
     not_there,
 )
 from toil.fileStores.fileID import FileID, ref_of
@@ -28,6 +29,8 @@ __all__ = ["Toil", "ToilContextManagerException", "ToilRestartException"]
 
 
 _STORES = "Use importFile and exportFile, and the commands toil status and toil clean"
+_PARSERS = "Use Job.Runner.getDefaultArgumentParser or Job.Runner.addToilOptions"
+_FILES = "Use the command: toil config FILE"
 _PLACES = "Jobs have job.tempDir; --workDir says where that is made"
 
 
@@ -144,3 +147,13 @@ class Toil:
     getToilWorkDir = Absent(_PLACES)
     getLocalWorkflowDir = Absent(_PLACES)
     get_local_workflow_coordination_dir = Absent(_PLACES)
+
+
+if not TYPE_CHECKING:  # or every name would pass for one of this module
+    __getattr__ = absent_from(
+        __name__,
+        {
+            **dict.fromkeys(("Config", "addOptions", "parser_with_common_options"), _PARSERS),
+            **dict.fromkeys(("generate_config", "update_config"), _FILES),
+        },
+    )

@@ -17,6 +17,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 from toil_core.errors import RunFailed, UnsupportedFeature, UsageError
@@ -75,3 +76,14 @@ class Absent:
 def not_there(what: str, cure: str) -> UnsupportedFeature:
     """The one error for what upstream documents and this distribution does not have."""
     return UnsupportedFeature(f"toil-compat does not have {what}", cure)
+
+
+def absent_from(module: str, names: Mapping[str, str]) -> Callable[[str], NoReturn]:
+    """A module's ``__getattr__``: documented names that are not there, each with what to do instead."""
+
+    def find(name: str) -> NoReturn:
+        if name in names:
+            raise not_there(f"{module}.{name}", names[name])
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+    return find

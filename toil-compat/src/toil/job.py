@@ -18,6 +18,7 @@ from toil.exceptions import (
     JobException,
     JobGraphDeadlockException,
     JobPromiseConstraintError,
+    absent_from,
     not_there,
 )
 from toil.fileStores.abstractFileStore import AbstractFileStore
@@ -413,6 +414,20 @@ class EncapsulatedJob(Job):
         self._carrier = CoreEncapsulatedJob(carrier_of(job))
         self._place.children.append(job)
         job._place.predecessors.append(self)
+
+
+if not TYPE_CHECKING:  # or every name would pass for one of this module
+    _OF_ENGINE = "Ask the job itself (job.memory, str(job)); what the engine keeps of it is its own"
+    _OF_SERVICES = "Start what jobs need before the run, or inside the job"
+    _OF_LANGUAGES = "Import files with Toil.importFile, or with fileStore.import_file in a job"
+    __getattr__ = absent_from(
+        __name__,
+        {
+            **dict.fromkeys(("JobDescription", "CheckpointJobDescription", "Requirer"), _OF_ENGINE),
+            **dict.fromkeys(("ServiceJobDescription", "ServiceHostJob"), _OF_SERVICES),
+            **dict.fromkeys(("ImportsJob", "WorkerImportJob", "CombineImportsJob"), _OF_LANGUAGES),
+        },
+    )
 
 
 def no_services() -> Exception:

@@ -29,6 +29,7 @@ _log = logging.getLogger("toil")
 _LEVELS = ("Off", "Critical", "Error", "Warning", "Info", "Debug", "Trace")
 _LEVELS_HERE = {"off": "critical", "trace": "debug"}
 _CONFIG = "config"
+_DEFAULTS = {"enforce_memory": "false"}  # upstream only plans with memory, and many a script asks for too little
 _WORDS = ("true", "false", "yes", "no", "on", "off")
 
 
@@ -84,12 +85,16 @@ def prepare(options: Namespace) -> None:
 
 def keywords_of_run(options: Namespace) -> Mapping[str, Any]:
     """What ``Run`` is to be given. Options that a script's namespace lacks are left to the core."""
+    return _given(options, _DEFAULTS)
+
+
+def _given(options: Namespace, defaults: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {_CONFIG: getattr(options, _CONFIG, None), "job_store": options.jobStore}
     for option in _core_options():
         value = getattr(options, documented_name(option), None)
         if option.name == "log_level" and value is not None:
             value = _LEVELS_HERE.get(str(value).lower(), value)
-        found[option.name] = value
+        found[option.name] = defaults.get(option.name) if value is None else value
     return found
 
 
@@ -169,8 +174,8 @@ def _resolve(found: Namespace) -> None:
     for foreign in FOREIGN:
         if isinstance(foreign.default, list) and getattr(found, foreign.dest, None) is None:
             setattr(found, foreign.dest, list(foreign.default))
-    given = keywords_of_run(found)
-    resolved = Run.resolved(**given)
+    given = _given(found, {})
+    resolved = Run.resolved(defaults=_DEFAULTS, **given)
     for option in _core_options():
         if option.name == "log_level" and given["log_level"] is not None:
             continue  # OFF and TRACE are said as they were
