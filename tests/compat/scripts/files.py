@@ -17,6 +17,12 @@ def everything(job, source):
     assert written.size == store.getGlobalFileSize(written) == 27
     copy = os.path.join(job.tempDir, "copy.txt")
     assert store.readGlobalFile(written, copy) == copy
+    with open(scratch, "w") as out:
+        out.write("long " * 20000)
+    long = store.writeGlobalFile(scratch)
+    hard, soft = store.readGlobalFile(long), store.readGlobalFile(long, symlink=True)
+    assert (os.path.islink(hard), os.path.islink(soft), os.path.samefile(hard, soft)) == (False, True, True)
+    assert not os.path.samefile(hard, store.readGlobalFile(long, mutable=True))
     mutable = store.readGlobalFile(written, mutable=True)
     with open(mutable, "a") as out:
         out.write(", indeed")

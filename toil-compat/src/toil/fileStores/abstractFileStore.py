@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from toil.exceptions import not_there
 from toil.fileStores.fileID import FileID, ref_of
+from toil_core.system.copying import link_or_copy
 from toil_core.workflow import Context
 
 
@@ -83,13 +84,15 @@ class AbstractFileStore:
         mutable: bool = False,
         symlink: bool = False,
     ) -> str:
-        """A local path with the content, by link where that can be; a copy of the job's own if it is
-        ``mutable`` or not from the ``cache``.
+        """A local path with the content: a hard link to it where that can be, with ``symlink`` a symbolic
+        one, else a copy; a copy of the job's own if it is ``mutable`` or not from the ``cache``.
 
         Raises ``FileExistsError`` if something is at ``userPath``.
         """
         path = Path(self.getLocalTempFileName() if userPath is None else userPath).absolute()
         self._context.files.read(ref_of(self._known(fileStoreID)), path, mutable=mutable or not cache)
+        if path.is_symlink() and not symlink:
+            _link_hard(path)
         self._local.setdefault(str(fileStoreID), []).append(path)
         return str(path)
 
@@ -152,3 +155,12 @@ class AbstractFileStore:
 
     def _known(self, file: str) -> str:
         return self._streams.get(str(file), file)
+
+
+def _link_hard(path: Path) -> None:
+    """Put what a symbolic link leads to in its place: a container would not see where that is."""
+    target = path.resolve()
+    path.unlink()
+    link_or_copy(str(target), str(path))
+    if not path.samefile(target):
+        path.chmod(target.stat().st_mode & 0o777)
