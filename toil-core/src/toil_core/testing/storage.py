@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import pickle
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -14,13 +16,25 @@ import pytest
 
 from toil_core.api.storage import Storage
 from toil_core.errors import NoSuchObject, NoSuchStore, ObjectExists, StorageError, StoreExists
+from toil_core.testing.meter import measure
 from toil_core.testing.races import creators_that_won, processes_that_won, race_threads, threads_that_won
-from toil_core.testing.streams import BreakingStream, PatternStream, StreamBroke, digest, pattern
+from toil_core.testing.streams import (
+    BreakingStream,
+    DrippingStream,
+    PatternStream,
+    SparseStream,
+    StreamBroke,
+    digest,
+    is_same,
+    pattern,
+    sparse,
+)
 
 Client = Callable[[], Storage]
 
 _RACERS = 8
 _RACES = 12
+_HUGE = "TOIL_CONTRACT_HUGE_BYTES"
 _LEGAL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 
@@ -48,6 +62,12 @@ class StorageContract:
 
     stream_bytes: ClassVar[int] = 64 * 1024 * 1024
     """How long a stream to put and get; less than half of it may be in memory."""
+
+    most_memory: ClassVar[int] = 200 * 1024 * 1024
+    """How many bytes may be in memory while a stream passes that is longer than all memory."""
+
+    measured_objects: ClassVar[int] = 40
+    """How many small objects to put and get for the counters of latency and throughput."""
 
     @pytest.fixture
     def client(self) -> Client:
@@ -125,6 +145,20 @@ class StorageContract:
         storage.put("d/new", b"new")
         assert list(client().list("")) == ["d/new"]
 
+    def test_client_of_a_store_that_was_destroyed_is_told(self, storage: Storage, client: Client) -> None:
+        storage.put("d/a", b"content")
+        client().destroy()
+        for act in (
+            lambda: storage.put("d/b", b""),
+            lambda: storage.put("d/b", b"", if_absent=True),
+            lambda: storage.put("d/b", io.BytesIO(b"")),
+            lambda: read(storage, "d/a"),
+            lambda: storage.size("d/a"),
+        ):
+            caught(act, StorageError)
+        with pytest.raises(NoSuchStore):
+            client().open()
+
     # Objects are whole.
 
     @pytest.mark.parametrize("content", [b"", b"x", bytes(range(256)) * 1000], ids=["empty", "one", "binary"])
@@ -200,16 +234,29 @@ class StorageContract:
         assert read(client(), "a") == b"first"
 
     def test_long_stream_passes_in_bounded_memory(self, storage: Storage, client: Client) -> None:
-        tracemalloc.start()
-        try:
+        with _memory_below(self.stream_bytes // 2):
             storage.put("long", PatternStream(self.stream_bytes))  # type: ignore[arg-type]
             with client().get("long") as found, io.BufferedReader(PatternStream(self.stream_bytes)) as expected:
                 assert digest(found) == digest(expected)
-            _, peak = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
         assert client().size("long") == self.stream_bytes
-        assert peak < self.stream_bytes // 2
+
+    def test_stream_longer_than_memory_passes(self, storage: Storage, client: Client) -> None:
+        length = int(os.environ.get(_HUGE, "0"))
+        if not length:
+            pytest.skip(f"takes a while: set {_HUGE} to the length of the stream")
+        with _memory_below(self.most_memory):
+            storage.put("huge", SparseStream(length), if_absent=True)  # type: ignore[arg-type]
+            with client().get("huge") as found, io.BufferedReader(SparseStream(length)) as expected:
+                assert is_same(found, expected)
+        assert client().size("huge") == length
+        for start in (2**31 - 20, 2**32 - 20, length - 20):
+            with client().get("huge", start, 40) as part:
+                assert part.read() == sparse(start, max(0, min(40, length - start)))
+        storage.delete(["huge"])
+
+    def test_stream_that_answers_in_small_parts_is_put_whole(self, storage: Storage, client: Client) -> None:
+        storage.put("a", DrippingStream(1_000_000))  # type: ignore[arg-type]  # a binary stream but in name
+        assert read(client(), "a") == pattern(0, 1_000_000)
 
     # Parts of objects.
 
@@ -230,6 +277,13 @@ class StorageContract:
             assert stream.read(2) == b"tw"
             assert stream.readline() == b"o\n"
             assert stream.read() == b"thr"
+
+    def test_reader_may_stop_halfway(self, storage: Storage) -> None:
+        storage.put("a", pattern(0, 2_000_000))
+        for _ in range(20):
+            with storage.get("a") as stream:
+                assert stream.read(10) == pattern(0, 10)
+        assert read(storage, "a") == pattern(0, 2_000_000)
 
     def test_range_of_an_empty_object_is_empty(self, storage: Storage) -> None:
         storage.put("a", b"")
@@ -283,6 +337,17 @@ class StorageContract:
         for prefix in ("", "a", "a/", "a/b", "a/b.", "a/b.d/", "ab", "b/a/b", "c", "a/b/", "a/c", "A", "a/b.d/e/f"):
             assert sorted(storage.list(prefix)) == sorted(key for key in keys if key.startswith(prefix))
 
+    def test_objects_may_be_deleted_while_they_are_listed(self, storage: Storage) -> None:
+        keys = [f"d/{number}" for number in range(30)]
+        for key in keys:
+            storage.put(key, b"")
+        found = []
+        for key in storage.list("d/"):
+            storage.delete([key])
+            found.append(key)
+        assert sorted(found) == sorted(keys)
+        assert list(storage.list("")) == []
+
     @pytest.mark.parametrize("prefix", ["/", "a//", "../", "./", "a/../", "+", " "])
     def test_prefix_that_no_key_has_lists_nothing(self, storage: Storage, prefix: str) -> None:
         storage.put("a/b", b"")
@@ -315,6 +380,13 @@ class StorageContract:
             assert list(client().list(key[:length])) == [key]
         storage.delete([key])
         assert list(client().list("")) == []
+
+    def test_every_legal_character_may_stand_anywhere(self, storage: Storage) -> None:
+        keys = [key for letter in _LEGAL for key in (f"{letter}0", f"0{letter}", f"d/{letter}/0", f"d/0{letter}0")]
+        keys = sorted({key for key in keys if "/./" not in key})
+        race_threads([partial(_put_each, storage, keys[part::_RACERS]) for part in range(_RACERS)])
+        assert sorted(storage.list("")) == keys
+        assert all(read(storage, key) == key.encode() for key in keys[::7])
 
     @pytest.mark.parametrize(
         "key", ["", "/a", "a/", "a//b", ".", "..", "a/../b", "a/.", "a b", "a\n", "ä", "a+b", "a\0", "n" * 513]
@@ -415,6 +487,15 @@ class StorageContract:
             assert (type(copy), str(copy)) == (type(error), str(error))
             assert "\n" not in str(error)
 
+    # Counters.
+
+    def test_latency_and_throughput_are_counted(
+        self, storage: Storage, record_property: Callable[[str, object], None]
+    ) -> None:
+        """Fails only if what was put does not come back; ``--junit-xml`` and whoever reads reports has the counters."""
+        for name, value in measure(storage, self.measured_objects, self.stream_bytes // 4).items():
+            record_property(name, round(value, 2))
+
     def _needs_appends(self) -> None:
         if not self.appends:
             pytest.skip("the store does not append")
@@ -424,6 +505,23 @@ def read(storage: Storage, key: str) -> bytes:
     """A whole object."""
     with storage.get(key) as stream:
         return stream.read()
+
+
+def _put_each(storage: Storage, keys: Sequence[str]) -> None:
+    for key in keys:
+        storage.put(key, key.encode())
+
+
+@contextmanager
+def _memory_below(bound: int) -> Iterator[None]:
+    """Fails if Python's objects take more than that at any moment."""
+    tracemalloc.start()
+    try:
+        yield
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < bound
 
 
 def caught(act: Callable[[], object], kind: type[StorageError]) -> StorageError:

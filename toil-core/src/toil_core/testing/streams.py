@@ -7,6 +7,7 @@ import io
 from typing import BinaryIO
 
 _BLOCK = bytes(range(256)) * 256
+_STEP = 16 * 1024 * 1024
 
 
 class PatternStream(io.RawIOBase):
@@ -42,6 +43,40 @@ class PatternStream(io.RawIOBase):
         return len(content)
 
 
+class SparseStream(io.RawIOBase):
+    """So many bytes, nearly all zero, made as they are read; each multiple of 16 MiB begins with its number."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__()
+        self._length = length
+        self._position = 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        """The next bytes; a short answer only at the end."""
+        left = self._length - self._position
+        content = sparse(self._position, left if size is None or size < 0 else min(size, left))
+        self._position += len(content)
+        return content
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """As ``read``, into a buffer."""
+        content = self.read(len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
+
+
+class DrippingStream(PatternStream):
+    """Answers with fewer bytes than it is asked for, as pipes and sockets do."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """The next bytes, at most 10,007 of them."""
+        return super().read(10_007 if size is None or size < 0 else min(size, 10_007))
+
+
 class StreamBroke(Exception):
     """What a ``BreakingStream`` raises: none of the storage's errors."""
 
@@ -62,6 +97,24 @@ def pattern(start: int, length: int) -> bytes:
     offset = start % len(_BLOCK)
     repeated = _BLOCK * ((offset + length) // len(_BLOCK) + 1)
     return repeated[offset : offset + length]
+
+
+def sparse(start: int, length: int) -> bytes:
+    """The bytes of a ``SparseStream`` from a position."""
+    content = bytearray(length)
+    for mark in range((start - 7) // _STEP * _STEP, start + length, _STEP):
+        for offset, byte in enumerate((mark // _STEP).to_bytes(8, "big") if mark >= 0 else b""):
+            if 0 <= mark + offset - start < length:
+                content[mark + offset - start] = byte
+    return bytes(content)
+
+
+def is_same(found: BinaryIO, expected: BinaryIO) -> bool:
+    """Whether two streams hold the same, compared in parts; neither answers short but at its end."""
+    while part := expected.read(1024 * 1024):
+        if found.read(len(part)) != part:
+            return False
+    return not found.read(1)
 
 
 def digest(stream: BinaryIO) -> str:
