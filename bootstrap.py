@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 HOME = ROOT / ".venv"
-DISTRIBUTIONS = ("toil-core", "toil-cwl", "toil-compat")
+DISTRIBUTIONS = tuple(sorted(project.parent.name for project in ROOT.glob("toil-*/pyproject.toml")))
 OUR_COMMANDS = frozenset({"toil", "toil-cwl", "toil-cwl-runner", "cwltoil", "python"})
 TEST_REQUIREMENTS = ROOT / "tests" / "requirements.txt"
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import nox
 
 ROOT = Path(__file__).resolve().parent
-OURS = ("-e", "./toil-core", "-e", "./toil-cwl", "-e", "./toil-compat")
+DISTRIBUTIONS = sorted(project.parent.name for project in ROOT.glob("toil-*/pyproject.toml"))
+PACKAGES = sorted(face.parent.name for face in ROOT.glob("toil-*/src/*/__init__.py"))
+OURS = [word for name in DISTRIBUTIONS for word in ("-e", f"./{name}")]
 TEST_REQUIREMENTS = ("-r", "tests/requirements.txt")
 TYPE_STUBS = ("types-PyYAML", "types-psutil")
 CONFORMANCE_SUITES = {"cwl": ("TOIL_CONFORMANCE_CWL", "../shared/conformance/cwl-v1.2")}
@@ -39,9 +41,8 @@ def lint(session: nox.Session) -> None:
     session.install("--quiet", *OURS, *TEST_REQUIREMENTS, *TYPE_STUBS, "mypy", "nox", "ruff")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
-    session.run("mypy", "-p", "toil_core")
-    session.run("mypy", "-p", "toil_cwl")
-    session.run("mypy", "-p", "toil")
+    for package in PACKAGES:
+        session.run("mypy", "-p", package)
     session.run("mypy", "noxfile.py", "bootstrap.py")
     session.run("mypy", "benchmarks")
 

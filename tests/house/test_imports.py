@@ -27,6 +27,7 @@ MAY_USE_A_NEIGHBOUR = {
 }
 FRONT_ENDS = {"toil_cwl", "toil"}
 FRONT_END_ROOMS = {"errors", "system", "model", "api", "files", "workflow"}
+BACKEND_ROOMS = {"errors", "system", "model", "api", "queue"}
 FRONT_END_EXCEPTIONS = {
     ("toil_cwl.plugin", "plugins"),  # the markers of its hooks
     ("toil_cwl.cli", "cli"),  # the command hands over to the public runner,
@@ -42,6 +43,8 @@ DOORS = {
     "stevedore": {"toil_core.plugins.manager"},
     "pluggy": {"toil_core.plugins.manager", "toil_core.plugins.markers", "toil_core.plugins.hookspecs"},
 }
+CLOUD_LIBRARIES = {"boto3", "botocore", "s3transfer", "google", "azure"}
+CLOUD_DOORS = ("toil_aws.s3_client", "toil_azure.door", "toil_gce.door")
 CWL_LIBRARIES = {"cwltool", "schema_salad"}
 CWL_DOORS = {"toil_cwl.kept", "toil_cwl.schemas"}  # what the library takes long to build is kept
 # Libraries that few runs need. Whatever is loaded when the worker host is forked, every job's fork pays for.
@@ -103,6 +106,30 @@ def test_front_ends_use_only_the_rooms_meant_for_them(modules):
     assert not wrong
 
 
+def test_backends_use_only_the_rooms_meant_for_them(modules):
+    wrong = []
+    for module in modules:
+        if module.package in FRONT_ENDS | {"toil_core"}:
+            continue
+        allowed = BACKEND_ROOMS | ({"plugins"} if module.name == f"{module.package}.plugin" else set())
+        for found in module.imports():
+            there = room(found.name)
+            if there and there not in allowed:
+                wrong.append(f"{module.name}:{found.line} imports {found.name}")
+    assert not wrong
+
+
+def test_no_distribution_imports_a_sibling(modules):
+    ours = {module.package for module in modules}
+    wrong = [
+        f"{module.name}:{found.line} imports {found.name}"
+        for module in modules
+        for found in module.imports()
+        if found.name.split(".")[0] in ours - {module.package, "toil_core"}
+    ]
+    assert not wrong
+
+
 def test_no_import_is_relative(modules):
     assert not [module.name for module in modules for found in module.imports() if found.name.startswith(".")]
 
@@ -123,6 +150,17 @@ def test_discovery_libraries_have_one_door(modules):
         for module in modules
         for found in module.imports()
         if found.name.split(".")[0] in DOORS and module.name not in DOORS[found.name.split(".")[0]]
+    ]
+    assert not wrong
+
+
+def test_libraries_of_clouds_have_one_door_each(modules):
+    wrong = [
+        f"{module.name}:{found.line} imports {found.name}"
+        for module in modules
+        for found in module.imports()
+        if found.name.split(".")[0] in CLOUD_LIBRARIES
+        and not any(module.name == door or module.name.startswith(f"{door}.") for door in CLOUD_DOORS)
     ]
     assert not wrong
 
