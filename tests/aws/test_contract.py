@@ -1,0 +1,83 @@
+"""The job store and the URL access keep their contracts on moto's server."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+
+from toil_aws.bucket import Bucket
+from toil_aws.endpoint import Endpoint
+from toil_aws.in_flight import in_flight
+from toil_aws.part_sizes import PART_BYTES
+from toil_aws.s3_client import S3Client
+from toil_aws.s3_storage import S3Storage
+from toil_aws.s3_url import S3UrlAccess
+from toil_aws.store_bucket import CLAIM
+from toil_core.system.retry import Patience
+from toil_core.testing.faults import Answer
+from toil_core.testing.remote_storage import RemoteStorageContract, ServiceErrors
+from toil_core.testing.url_access import UrlAccessContract
+
+REGION = "us-west-2"
+HURRIED = Patience(base_seconds=0.001, cap_seconds=0.005)
+
+
+def refusal(status, code, message="what S3 says"):
+    body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
+    return Answer(status, b'<?xml version="1.0"?>' + body, {"Content-Type": "application/xml"})
+
+
+class TestS3Storage(RemoteStorageContract):
+    errors = ServiceErrors(
+        internal=refusal(500, "InternalError"),
+        slow_down=refusal(503, "SlowDown", "Please reduce your request rate."),
+        denied=refusal(403, "AccessDenied"),
+        expired=refusal(400, "ExpiredToken", "The provided token has expired."),
+        skewed=refusal(403, "RequestTimeTooSkewed"),
+    )
+    secrets = ("SECRET-KEY-OF-TESTS",)
+    many_objects = 1_200
+
+    @pytest.fixture(autouse=True)
+    def little_room(self, monkeypatch):
+        """So that a short stream tells whether memory is bounded."""
+        monkeypatch.setattr(in_flight, "_limit", 2 * PART_BYTES)
+
+    @pytest.fixture
+    def server(self, moto):
+        return moto
+
+    @pytest.fixture
+    def locator(self, unused):
+        return f"aws:{REGION}:{unused}"
+
+    @pytest.fixture
+    def client_at(self, unused):
+        return lambda url: functools.partial(
+            S3Storage, f"{REGION}:{unused}", None, server=Endpoint(url, REGION), patience=HURRIED
+        )
+
+    def leave_creation_unfinished(self, client):
+        storage = client()
+        storage.create()
+        bucket = Bucket(S3Client(storage._client.endpoint), storage._place.bucket)
+        bucket.delete([key for key in bucket.keys("") if key != CLAIM])
+
+
+class TestS3Urls(UrlAccessContract):
+    @pytest.fixture
+    def access(self, moto):
+        return S3UrlAccess(server=Endpoint(moto, REGION), patience=HURRIED)
+
+    @pytest.fixture
+    def publish(self, moto, unused):
+        client = S3Client(Endpoint(moto, REGION), HURRIED)
+        client.call("create_bucket", Bucket=unused, CreateBucketConfiguration={"LocationConstraint": REGION})
+        bucket = Bucket(client, unused)
+
+        def put(key, content):
+            bucket.put(key, content)
+            return f"s3://{unused}/{key}"
+
+        return put

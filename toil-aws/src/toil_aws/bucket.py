@@ -1,0 +1,263 @@
+"""One bucket's objects, as single requests."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from toil_aws.encryption import Encryption
+from toil_aws.failure import BEHIND_THE_END, TAKEN, S3Failure, refusal
+from toil_aws.s3_client import S3Client
+
+DIGEST = "toil-md5"
+"""Metadata: of an object put in one request, the MD5 of its content."""
+TOKEN = "toil-put"
+"""Metadata: which call put the object."""
+PARTS = "toil-parts"
+"""Metadata: the object was cut as ``part_sizes`` says."""
+
+_PAGE = 1000
+_WRONG_DIGESTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some bytes of an object. ``digest`` is the MD5 of all of it, ``parts_etag`` what ``PartDigests`` must come
+    to; each is empty where the service does not tell it."""
+
+    content: bytes
+    total: int
+    etag: str
+    digest: str
+    parts_etag: str
+
+
+class Bucket:
+    """Thread-safe; raises ``S3Failure``. ``said`` are parameters of every request for an object."""
+
+    def __init__(
+        self,
+        client: S3Client,
+        name: str,
+        encryption: Encryption | None = None,
+        said: Mapping[str, str] | None = None,
+    ) -> None:
+        self.client = client
+        self.name = name
+        self.encryption = encryption or Encryption()
+        self._said: dict[str, Any] = {"Bucket": name, **(said or {})}
+
+    def put(self, key: str, content: bytes | bytearray) -> None:
+        """Write an object of up to 5 GiB."""
+        self._put(key, content, _digest(content), {})
+
+    def put_new(self, key: str, content: bytes | bytearray | BinaryIO, digest: bytes | None = None) -> bool:
+        """Write an object if there is none; whether it did. A stream is one that can be rewound, with its MD5.
+
+        A request that is repeated may find what its own first try wrote: the object tells who put it.
+        """
+        token = uuid.uuid4().hex
+        if digest is None:
+            if not isinstance(content, bytes | bytearray):
+                raise TypeError("a stream needs its digest")
+            digest = _digest(content)
+        try:
+            self._put(key, content, digest, {TOKEN: token}, IfNoneMatch="*")
+        except S3Failure as failure:
+            if failure.code not in TAKEN:
+                raise
+            return self.was_put_by(key, token)
+        return True
+
+    def was_put_by(self, key: str, token: str) -> bool:
+        """Whether the object is there, and carries that token."""
+        try:
+            return bool(self._first_byte(key, lambda answer: answer["Metadata"].get(TOKEN) == token))
+        except S3Failure as failure:
+            if failure.is_absent:
+                return False
+            raise
+
+    def _put(
+        self, key: str, content: bytes | bytearray | BinaryIO, digest: bytes, metadata: Mapping[str, str], **more: Any
+    ) -> None:
+        self.client.call(
+            "put_object",
+            Key=key,
+            Body=content,
+            ContentMD5=base64.b64encode(digest).decode(),
+            Metadata={DIGEST: digest.hex(), **metadata},
+            **self._said,
+            **self.encryption.to_write,
+            **more,
+        )
+
+    def size(self, key: str) -> int:
+        """An object's length. Asked for by reading, for then the service says what is missing."""
+        return int(self._first_byte(key, _total))
+
+    def _first_byte(self, key: str, then: Callable[[Any], Any]) -> Any:  # what ``then`` returns
+        def look(answer: Any) -> Any:
+            with closing(answer["Body"]) as body:
+                body.read()
+            return then(answer)
+
+        parameters = {"Key": key, **self._said, **self.encryption.to_read}
+        try:
+            return self.client.call("get_object", look, Range="bytes=0-0", **parameters)
+        except S3Failure as failure:
+            if failure.code not in BEHIND_THE_END:
+                raise
+        return self.client.call("get_object", look, **parameters)
+
+    def piece(self, key: str, start: int, length: int) -> Piece:
+        """At most so many bytes from ``start``. A whole object is checked before it is returned."""
+        wrong = 0
+
+        def read(answer: Any) -> Piece:
+            nonlocal wrong
+            with closing(answer["Body"]) as body:
+                content: bytes = body.read()
+            total = _total(answer)
+            if len(content) != min(length, total - start):
+                raise S3Failure("", "the connection broke", "Try again", 0.0)
+            piece = Piece(content, total, str(answer.get("ETag", "")).strip('"'), *_expected(answer))
+            if len(content) == total and piece.digest and _digest(content).hex() != piece.digest:
+                wrong += 1
+                raise wrong_bytes(None if wrong >= _WRONG_DIGESTS else 0.0)
+            return piece
+
+        try:
+            found: Piece = self.client.call(
+                "get_object",
+                read,
+                Key=key,
+                Range=f"bytes={start}-{start + length - 1}",
+                **self._said,
+                **self.encryption.to_read,
+            )
+            return found
+        except S3Failure as failure:
+            if failure.code not in BEHIND_THE_END:
+                raise
+        return Piece(b"", start, "", "", "")
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove objects, a thousand a request."""
+        waiting = list(dict.fromkeys(keys))
+        for begin in range(0, len(waiting), _PAGE):
+            self.delete_named([{"Key": key} for key in waiting[begin : begin + _PAGE]])
+
+    def delete_named(self, objects: list[dict[str, str]]) -> None:
+        """Remove up to a thousand objects or versions of them."""
+        if objects:
+            self.client.call(
+                "delete_objects", _check_deletions, Delete={"Objects": objects, "Quiet": True}, **self._said
+            )
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys that start with a prefix, in their order."""
+        for page in self._pages(Prefix=prefix):
+            for entry in page.get("Contents", ()):
+                yield str(entry["Key"])
+
+    def folder(self, prefix: str) -> tuple[list[str], list[str]]:
+        """The keys directly below a prefix that ends with a slash, and the prefixes directly below it."""
+        keys: list[str] = []
+        folders: list[str] = []
+        for page in self._pages(Prefix=prefix, Delimiter="/"):
+            keys += [str(entry["Key"]) for entry in page.get("Contents", ())]
+            folders += [str(entry["Prefix"]) for entry in page.get("CommonPrefixes", ())]
+        return keys, folders
+
+    def has_any(self, prefix: str = "") -> bool:
+        """Whether some key starts with a prefix."""
+        answer = self.client.call("list_objects_v2", Prefix=prefix, MaxKeys=1, **self._said)
+        return bool(answer.get("Contents"))
+
+    def _pages(self, **parameters: str) -> Iterator[Any]:
+        marks = {"NextContinuationToken": "ContinuationToken"}
+        return self.client.pages("list_objects_v2", marks, **self._said, **parameters)
+
+    # Objects in parts.
+
+    def begin_parts(self, key: str, token: str) -> str:
+        """Begin an object in parts: its upload's id."""
+        answer = self.client.call(
+            "create_multipart_upload",
+            Key=key,
+            Metadata={TOKEN: token, PARTS: "1"},
+            **self._said,
+            **self.encryption.to_write,
+        )
+        return str(answer["UploadId"])
+
+    def put_part(self, key: str, upload: str, number: int, content: bytes | bytearray) -> str:
+        """Store a part: its ETag."""
+        answer = self.client.call(
+            "upload_part",
+            Key=key,
+            UploadId=upload,
+            PartNumber=number,
+            Body=content,
+            ContentMD5=base64.b64encode(_digest(content)).decode(),
+            **self._said,
+            **self.encryption.to_read,
+        )
+        return str(answer["ETag"])
+
+    def end_parts(self, key: str, upload: str, etags: list[str], token: str) -> None:
+        """Have the parts become the object. Asked again, a service may have forgotten the upload that it ended."""
+        parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
+        try:
+            self.client.call(
+                "complete_multipart_upload", Key=key, UploadId=upload, MultipartUpload={"Parts": parts}, **self._said
+            )
+        except S3Failure as failure:
+            if failure.code != "NoSuchUpload" or not self.was_put_by(key, token):
+                raise
+
+    def give_up_parts(self, key: str, upload: str) -> None:
+        """Remove the parts of an upload; one that is gone is no error."""
+        try:
+            self.client.call("abort_multipart_upload", Key=key, UploadId=upload, **self._said)
+        except S3Failure as failure:
+            if not failure.is_absent:
+                raise
+
+
+def wrong_bytes(asked_seconds: float | None = None) -> S3Failure:
+    """What was read is not what was written."""
+    return S3Failure(
+        "", "what came is not what was written", "Try again; if it stays, the object is damaged", asked_seconds
+    )
+
+
+def _digest(content: bytes | bytearray) -> bytes:
+    return hashlib.md5(content, usedforsecurity=False).digest()
+
+
+def _total(answer: Any) -> int:
+    """The length of the whole object, of which a part may have come (RFC 9110 section 14.4)."""
+    told = str(answer.get("ContentRange", "")).rpartition("/")[2]
+    return int(told) if told.isdecimal() else int(answer["ContentLength"])
+
+
+def _expected(answer: Any) -> tuple[str, str]:
+    metadata = answer.get("Metadata", {})
+    if PARTS not in metadata:
+        return str(metadata.get(DIGEST, "")), ""
+    # With keys of KMS or the customer's own an ETag is no MD5.
+    is_digest = answer.get("ServerSideEncryption") in (None, "AES256") and not answer.get("SSECustomerAlgorithm")
+    return "", str(answer.get("ETag", "")).strip('"') if is_digest else ""
+
+
+def _check_deletions(answer: Any) -> None:
+    errors = [error for error in answer.get("Errors", ()) if error.get("Code") not in ("NoSuchKey", "NoSuchVersion")]
+    if errors:
+        raise refusal(str(errors[0].get("Code", "")), 200, str(errors[0].get("Message", "")))

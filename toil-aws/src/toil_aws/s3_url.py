@@ -1,0 +1,130 @@
+"""``s3://BUCKET/KEY`` URLs, read and written; what ends with a slash, or has keys below it, is a folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import BinaryIO, TypeVar
+from urllib.parse import unquote
+
+from toil_aws.bucket import Bucket
+from toil_aws.download import Source, download
+from toil_aws.endpoint import Endpoint, endpoint
+from toil_aws.failure import NO_BUCKET, NO_CREDENTIALS, S3Failure
+from toil_aws.s3_client import PATIENCE, S3Client
+from toil_aws.upload import upload
+from toil_core.api.url_access import UrlAccess, UrlFacts
+from toil_core.errors import NoSuchUrl, UrlError
+from toil_core.system.retry import Patience
+
+T = TypeVar("T")
+
+
+class S3UrlAccess(UrlAccess):
+    """The owner of credentials pays for requests to buckets that ask for it. Without any, what is public is read.
+
+    Escapes such as ``%20`` in a URL are undone; a ``?`` or ``#`` is part of the key.
+    """
+
+    def __init__(self, options: None = None, server: Endpoint | None = None, patience: Patience = PATIENCE) -> None:
+        self._client = S3Client(server or endpoint(os.environ), patience)
+        self._is_anonymous = False
+
+    def facts(self, url: str) -> UrlFacts:
+        """The size of an object, or that there is a folder."""
+        name, key = _split(url)
+
+        def look(bucket: Bucket) -> UrlFacts:
+            if key and not key.endswith("/"):
+                try:
+                    return UrlFacts(bucket.size(key))
+                except S3Failure as failure:
+                    if not failure.is_absent:
+                        raise
+            if bucket.has_any(_folder(key)) or not key:
+                return UrlFacts(None, is_directory=True)
+            raise _nothing(url)
+
+        return self._reading(url, name, look)
+
+    def read(self, url: str, start: int = 0) -> BinaryIO:
+        """A stream of an object; one that is replaced meanwhile raises ``UrlError``."""
+        name, key = _split(url)
+        failed = _failed(url, "read")
+
+        def fail(failure: S3Failure) -> Exception:
+            return failure if failure.code == NO_CREDENTIALS else failed(failure)
+
+        return self._reading(url, name, lambda bucket: download(Source(bucket, key, fail), start))
+
+    def write(self, url: str, content: BinaryIO, *, is_executable: bool = False) -> None:
+        """Write an object, or replace it, atomically. S3 keeps no executable bit."""
+        name, key = _split(url)
+        if not key or key.endswith("/"):
+            raise UrlError(f"{url} is a folder, and cannot be written to", "Name an object in it")
+        try:
+            upload(self._bucket(name), key, content)
+        except S3Failure as failure:
+            raise _failed(url, "write")(failure) from failure
+
+    def list(self, url: str) -> Sequence[str]:
+        """The names in a folder."""
+        name, key = _split(url)
+        above = _folder(key)
+
+        def look(bucket: Bucket) -> Sequence[str]:
+            keys, folders = bucket.folder(above)
+            if key and not keys and not folders:
+                raise _nothing(url)
+            # A key that is the folder's own is how some programs make an empty one.
+            return [found.removeprefix(above) for found in (*keys, *folders) if found != above]
+
+        return self._reading(url, name, look)
+
+    def _bucket(self, name: str) -> Bucket:
+        client = self._client.anonymous() if self._is_anonymous else self._client
+        return Bucket(client, name, said={} if self._is_anonymous else {"RequestPayer": "requester"})
+
+    def _reading(self, url: str, name: str, look: Callable[[Bucket], T]) -> T:
+        try:
+            try:
+                return look(self._bucket(name))
+            except S3Failure as failure:
+                if failure.code != NO_CREDENTIALS or self._is_anonymous:
+                    raise
+                without = failure
+            self._is_anonymous = True
+            try:
+                return look(self._bucket(name))
+            except S3Failure as failure:
+                raise without if failure.is_denied else failure from failure
+        except S3Failure as failure:
+            raise _failed(url, "read")(failure) from failure
+
+
+def _split(url: str) -> tuple[str, str]:
+    name, _, key = url.removeprefix("s3://").partition("/")
+    if not name or "@" in name:
+        raise UrlError(f"{url.partition('@')[0]} names no bucket", "Try: s3://BUCKET/KEY")
+    return name, unquote(key)
+
+
+def _folder(key: str) -> str:
+    return key if not key or key.endswith("/") else key + "/"
+
+
+def _nothing(url: str) -> NoSuchUrl:
+    return NoSuchUrl(f"There is nothing at {url}")
+
+
+def _failed(url: str, operation: str) -> Callable[[S3Failure], UrlError]:
+    """What makes the contract's errors of failures of an operation."""
+
+    def make(failure: S3Failure) -> UrlError:
+        if failure.is_absent:
+            return _nothing(url)
+        if failure.code in NO_BUCKET:
+            return NoSuchUrl(f"There is no bucket of {url}", "Check its name")
+        return UrlError(f"Cannot {operation} {url}: {failure.reason}", failure.cure)
+
+    return make

@@ -1,0 +1,249 @@
+"""The life of a job store's bucket: made, found, removed; and telling it from buckets that are none.
+
+=====================  =============================================================================
+``toil-claim``         put first, conditionally: whose put succeeds makes the store; removed last
+``toil-job-store``     put when the store is complete: its presence is the store; removed first
+``toil-probe/...``     written while the store is made, see ``conditional_writes``
+``objects/...``        the objects of the store
+=====================  =============================================================================
+
+The bucket carries the tag ``toil-job-store`` besides. One that has neither claim nor tag is removed
+only if it is empty and has no tags, as a creation leaves it that was cut short at once; anything else
+is somebody's, and left alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from toil_aws.bucket import Bucket
+from toil_aws.conditional_writes import NoConditionalWrites, probe, put_conditionally
+from toil_aws.failure import NO_BUCKET, UNSUPPORTED, S3Failure
+from toil_aws.place import Place
+from toil_aws.s3_client import SHORT_PATIENCE, S3Client
+from toil_aws.tags import OURS
+from toil_core.errors import NoSuchStore, StorageError, StoreExists, StoreFormatError
+from toil_core.system.retry import Patience
+
+FORMAT = 1
+CLAIM = "toil-claim"
+MARK = "toil-job-store"
+OBJECTS = "objects/"
+
+_TRIES = 20
+_OWN = ("BucketAlreadyOwnedByYou",)
+_ELSEWHERE = ("InvalidLocationConstraint", "IllegalLocationConstraintException")
+
+
+class StoreBucket:
+    """One place's bucket. Raises ``S3Failure`` for what the service refuses, else the contract's errors."""
+
+    def __init__(self, place: Place, client: S3Client) -> None:
+        self._place = place
+        self._client = client
+        self._bucket = Bucket(client, place.bucket)
+
+    def create(self, facts: Mapping[str, str], tags: Mapping[str, str]) -> Mapping[str, str]:
+        """Make the store; its facts. Raises ``StoreExists``; what it made and cannot finish it removes."""
+        self._make_bucket()
+        self._check_free()
+        whole = {"format": str(FORMAT), "region": self._place.region, **facts}
+        try:
+            if not put_conditionally(self._bucket, CLAIM, b""):
+                raise self._exists()
+            try:
+                probe(self._bucket)
+                self._protect(tags)
+                self._bucket.put(MARK, json.dumps(whole).encode())
+            except BaseException:
+                self._empty()
+                raise
+        except NoConditionalWrites as error:
+            self._remove_if_empty()
+            raise self._unfit(error) from error
+        except S3Failure:
+            self._remove_if_empty()
+            raise
+        return whole
+
+    def open(self) -> Mapping[str, str]:
+        """The store's facts. Raises ``NoSuchStore``, ``StoreFormatError``."""
+        try:
+            content = self._bucket.piece(MARK, 0, 1 << 20).content
+        except S3Failure as failure:
+            if failure.code in NO_BUCKET:
+                raise self.missing() from failure
+            if failure.is_absent:
+                raise self._unfinished() from failure
+            raise
+        try:
+            facts: dict[str, str] = json.loads(content)
+            number, region = int(facts["format"]), facts["region"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise StorageError(f'The object "{MARK}" of {self._name} is damaged', "It is not one of ours") from error
+        if number != FORMAT:
+            raise StoreFormatError(
+                f"{self._name} has format {number}; this version reads format {FORMAT}",
+                "Try: pip install --upgrade toil-aws",
+            )
+        if region != self._place.region:
+            raise NoSuchStore(
+                f"There is no job store at {self._place.locator}: its bucket is in {region}",
+                f"Try: aws:{region}:{self._place.name}",
+            )
+        return facts
+
+    def destroy(self) -> None:
+        """Remove the store with its bucket; no error if there is none, or others do the same."""
+        try:
+            for _ in range(_TRIES):
+                if not self._is_ours():
+                    if self._bucket.has_any():
+                        raise self._foreign()
+                    self._check_untagged()
+                else:
+                    self._empty()
+                if self._remove_if_empty():
+                    return
+        except S3Failure as failure:
+            if failure.code not in NO_BUCKET:
+                raise
+            return
+        raise StorageError(f"{self._name} is still written to", "Stop the workers that write to it, and try again")
+
+    def missing(self) -> NoSuchStore:
+        """There is no such store."""
+        return NoSuchStore(f"There is no job store at {self._place.locator}", "Check the region and the name")
+
+    @property
+    def _name(self) -> str:
+        return f"The job store {self._place.locator}"
+
+    def _make_bucket(self) -> None:
+        client = self._client.with_patience(_short(self._client.patience))
+        region = self._place.region
+        named: dict[str, Any] = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        try:
+            try:
+                client.call("create_bucket", Bucket=self._place.bucket, **({} if region == "us-east-1" else named))
+            except S3Failure as failure:
+                # Other services' regions have other names, or none.
+                if failure.code not in _ELSEWHERE or client.is_amazon:
+                    raise
+                client.call("create_bucket", Bucket=self._place.bucket)
+        except S3Failure as failure:
+            if failure.code == "BucketAlreadyExists":
+                raise StorageError(
+                    f"{self._name} could not be made: the bucket {self._place.bucket} belongs to somebody else",
+                    "Choose another name",
+                ) from failure
+            if failure.code not in _OWN:
+                raise
+
+    def _check_free(self) -> None:
+        """Raises unless the bucket, which is there, holds nothing."""
+        if self._bucket.has_any():
+            raise self._exists() if CLAIM in self._bucket.keys(CLAIM) else self._foreign()
+
+    def _protect(self, tags: Mapping[str, str]) -> None:
+        """Tag the bucket, and keep the public out of it."""
+        whole = [{"Key": key, "Value": value} for key, value in {**tags, OURS: self._place.name}.items()]
+        try:
+            self._client.call("put_bucket_tagging", Bucket=self._place.bucket, Tagging={"TagSet": whole})
+        except S3Failure as failure:
+            # The claim tells whose it is as well; what was asked for must be done.
+            if tags or not (failure.is_denied or failure.code in UNSUPPORTED):
+                raise
+        names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+        try:
+            self._client.call(
+                "put_public_access_block",
+                Bucket=self._place.bucket,
+                PublicAccessBlockConfiguration=dict.fromkeys(names, True),
+            )
+        except S3Failure as failure:
+            # Amazon blocks the public from new buckets by itself; other services have no such setting.
+            if not (failure.is_denied or failure.code in UNSUPPORTED):
+                raise
+
+    def _is_ours(self) -> bool:
+        return CLAIM in self._bucket.keys(CLAIM) or self._tags().get(OURS) == self._place.name
+
+    def _tags(self) -> Mapping[str, str]:
+        try:
+            answer = self._client.call("get_bucket_tagging", Bucket=self._place.bucket)
+        except S3Failure as failure:
+            if failure.code in ("NoSuchTagSet", "NoSuchTagSetError", *UNSUPPORTED) or failure.is_denied:
+                return {}
+            raise
+        return {str(tag["Key"]): str(tag["Value"]) for tag in answer.get("TagSet", ())}
+
+    def _check_untagged(self) -> None:
+        if self._tags():
+            raise self._foreign()
+
+    def _empty(self) -> None:
+        """Remove all that is in the bucket: the mark first, the claim last."""
+        self._bucket.delete([MARK])
+        waiting: list[dict[str, str]] = []
+        claims: list[dict[str, str]] = []
+        for page in self._versions():
+            (claims if page["Key"] == CLAIM else waiting).append(page)
+            if len(waiting) == 1000:
+                self._bucket.delete_named(waiting)
+                waiting = []
+        self._bucket.delete_named(waiting)
+        marks = {"NextKeyMarker": "KeyMarker", "NextUploadIdMarker": "UploadIdMarker"}
+        for answer in self._client.pages("list_multipart_uploads", marks, Bucket=self._place.bucket):
+            for upload in answer.get("Uploads", ()):
+                self._bucket.give_up_parts(str(upload["Key"]), str(upload["UploadId"]))
+        self._bucket.delete_named(claims)
+
+    def _versions(self) -> Iterator[dict[str, str]]:
+        """All objects, also older versions of them where an administrator has these kept."""
+        marks = {"NextKeyMarker": "KeyMarker", "NextVersionIdMarker": "VersionIdMarker"}
+        for answer in self._client.pages("list_object_versions", marks, Bucket=self._place.bucket):
+            for entry in (*answer.get("Versions", ()), *answer.get("DeleteMarkers", ())):
+                yield {"Key": str(entry["Key"]), "VersionId": str(entry["VersionId"])}
+
+    def _remove_if_empty(self) -> bool:
+        """Remove the bucket unless something is in it; whether it is gone."""
+        try:
+            self._client.call("delete_bucket", Bucket=self._place.bucket)
+        except S3Failure as failure:
+            if failure.code == "BucketNotEmpty":
+                return False
+            if failure.code not in NO_BUCKET:
+                raise
+        return True
+
+    def _exists(self) -> StoreExists:
+        locator = self._place.locator
+        return StoreExists(
+            f"A job store is already at {locator}", f"Go on by --restart, or remove it: toil clean {locator}"
+        )
+
+    def _unfinished(self) -> NoSuchStore:
+        return NoSuchStore(
+            f"{self._name} was never finished being made, or is being removed",
+            f"Remove it with: toil clean {self._place.locator}",
+        )
+
+    def _foreign(self) -> StorageError:
+        return StorageError(
+            f"The bucket {self._place.bucket} of {self._place.locator} is used for something else than a job store",
+            "It was left alone; choose another name",
+        )
+
+    def _unfit(self, error: NoConditionalWrites) -> StorageError:
+        return StorageError(
+            f"{self._name} could not be made: {self._client.endpoint.shown} has no conditional writes, without which"
+            f" results could be lost: {error}",
+            "Use a server that has them, such as Amazon S3 or Ceph, or another kind of job store",
+        )
+
+
+def _short(patience: Patience) -> Patience:
+    return SHORT_PATIENCE if patience.attempts > SHORT_PATIENCE.attempts else patience
