@@ -1,0 +1,1 @@
+"""Google Cloud Storage for toil-core: ``google:`` job stores and ``gs://`` URLs."""

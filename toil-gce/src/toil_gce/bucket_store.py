@@ -1,0 +1,179 @@
+"""The bucket of a job store: made, known by its label, and removed with all that is in it.
+
+A bucket is made with its label in one request, so there is none of ours without it. The object
+``toil+store`` is written last, and removed first: a bucket with the label and without that object is a
+store whose creation, or removal, was cut short. A bucket without the label is somebody else's, and is
+never written to nor removed.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+
+from toil_core.errors import NoSuchStore, StorageError, StoreExists
+from toil_gce.customer_key import CustomerKey
+from toil_gce.door.buckets import labels_of, make_bucket, remove_bucket
+from toil_gce.door.objects import Objects
+from toil_gce.door.service import BRIEFLY, LONG, Service
+from toil_gce.locator import Locator
+from toil_gce.many import for_each
+from toil_gce.probe import keeps_conditions
+from toil_gce.reader import Source, open_object
+from toil_gce.refusal import Refusal
+from toil_gce.storage_error import doing, no_such_store, storage_error
+
+LABEL = "toil-job-store"
+"""The label of our buckets; its value is the creation's own."""
+
+MARKER = "toil+store"
+_FORMAT = 1
+_ROUNDS = 10
+
+
+class BucketStore:
+    """The bucket that a locator names. Safe for any number of threads and processes."""
+
+    def __init__(self, service: Service, locator: Locator, location: str, key: CustomerKey | None) -> None:
+        self._service = service
+        self._locator = locator
+        self._name = str(locator)
+        self._location = location
+        self._key = key
+        self._plain = Objects(service, locator.bucket, patience=BRIEFLY)  # what tells of the key is not encrypted
+
+    def create(self) -> None:
+        """Make the bucket, try the server, and say that the store is made."""
+        creation = uuid.uuid4().hex
+        with doing(self._name, "be made"):
+            try:
+                make_bucket(
+                    self._service, self._locator.bucket, self._locator.project, self._location, {LABEL: creation}
+                )
+            except Refusal as refusal:
+                # A retried request may have found what its own first try had made.
+                if refusal.status != 409 or self._label() != creation:
+                    raise self._taken(refusal) from refusal
+            try:
+                is_sound = keeps_conditions(self._plain)
+            except Refusal:
+                self.destroy()
+                raise
+            if not is_sound:
+                self.destroy()
+                raise StorageError(
+                    f"The job store {self._name} cannot be made: the server ignores conditions of writes"
+                    " (ifGenerationMatch), so two leaders could harm one run",
+                    "Unset STORAGE_EMULATOR_HOST, or have it name Google's storage-testbench; or use a file: store",
+                )
+            facts = {"format": _FORMAT, "key_sha256": self._key.digest if self._key else ""}
+            self._plain.put(MARKER, json.dumps(facts).encode(), False, {})
+
+    def open(self) -> None:
+        """Check that the store was made, and with the key that is used now."""
+        source = Source(self._plain, MARKER, 0, None, self._unopened, self._damaged)
+        with open_object(source) as stream:
+            content = stream.read()
+        try:
+            facts = json.loads(content)
+            digest, number = str(facts["key_sha256"]), int(facts["format"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._damaged() from error
+        if number != _FORMAT:
+            raise StorageError(f"The job store {self._name} has format {number}", "Try: pip install --upgrade toil-gce")
+        if digest != (self._key.digest if self._key else ""):
+            what = "with another customer key" if digest and self._key else "with a customer key" if digest else ""
+            raise StorageError(
+                f"The job store {self._name} was made {what or 'without a customer key'}",
+                "Name the key that it was made with by --google-key-file, or by TOIL_GOOGLE_KEY_FILE"
+                if digest
+                else "Leave out --google-key-file and TOIL_GOOGLE_KEY_FILE",
+            )
+
+    def destroy(self) -> None:
+        """Remove the bucket and all that is in it; nothing there is no error."""
+        with doing(self._name, "be removed"):
+            label = self._label()
+            if label is None:
+                return
+            if not label:
+                raise StorageError(
+                    f"The bucket {self._locator.bucket} is not a job store: it has no label {LABEL}",
+                    "It was left as it is; check the locator",
+                )
+            try:
+                self._plain.delete(MARKER)
+                self._empty_and_remove()
+            except Refusal as refusal:
+                if not refusal.is_missing:  # another did the same
+                    raise
+
+    def _empty_and_remove(self) -> None:
+        objects = Objects(self._service, self._locator.bucket, patience=LONG)
+        for remaining in reversed(range(_ROUNDS)):
+            token = ""
+            while True:
+                page = objects.page("", token, versions=True)
+                for_each(lambda one: objects.delete(*one), page.names)
+                token = page.token
+                if not token:
+                    break
+            try:
+                remove_bucket(self._service, self._locator.bucket)
+                return
+            except Refusal as refusal:
+                # 409: not empty; workers of the run may still write.
+                if refusal.status not in (400, 409) or not remaining:
+                    raise
+
+    def _label(self) -> str | None:
+        """The creation that the bucket is of, empty if it is not of ours, ``None`` if there is none."""
+        try:
+            return labels_of(self._service, self._locator.bucket).get(LABEL, "")
+        except Refusal as refusal:
+            if refusal.is_missing:
+                return None
+            raise
+
+    def _taken(self, refusal: Refusal) -> StorageError:
+        if refusal.status != 409:
+            return storage_error(self._name, "be made", refusal) if not refusal.is_missing else self._no_project()
+        try:
+            label = self._label()
+        except Refusal as unseen:
+            if unseen.status != 403:
+                raise
+            label = ""
+        if not label:
+            return StorageError(
+                f"The job store {self._name} cannot be made: the bucket {self._locator.bucket} is something else's",
+                "Choose another name: all of Google Cloud shares the names of buckets",
+            )
+        return StoreExists(
+            f"There is a job store {self._name} already",
+            f"Go on with its run by --restart, or remove it with: toil clean {self._name}",
+        )
+
+    def _no_project(self) -> StorageError:
+        return StorageError(
+            f"The job store {self._name} cannot be made: there is no project {self._locator.project}",
+            "Check the project's id: gcloud projects list",
+        )
+
+    def _unopened(self, refusal: Refusal) -> StorageError:
+        if not refusal.is_missing:
+            return storage_error(self._name, "be opened", refusal)
+        with doing(self._name, "be opened"):
+            label = self._label()
+        if label is None:
+            return no_such_store(self._name)
+        if not label:
+            return NoSuchStore(
+                f"The bucket {self._locator.bucket} is not a job store: it has no label {LABEL}", "Check the locator"
+            )
+        return NoSuchStore(
+            f"The job store {self._name} was never finished being made", f"Remove it with: toil clean {self._name}"
+        )
+
+    def _damaged(self) -> StorageError:
+        return StorageError(f'The object "{MARKER}" of {self._name} is damaged', f"Try: toil clean {self._name}")

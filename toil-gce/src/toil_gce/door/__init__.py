@@ -1,0 +1,1 @@
+"""What speaks to Google's libraries; the rest of the distribution uses our words."""

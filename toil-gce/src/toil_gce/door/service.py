@@ -1,0 +1,107 @@
+"""A process's connection to the service, and the one place from which it is asked."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+import google.auth
+import requests
+from google.auth.credentials import AnonymousCredentials, Credentials
+from google.auth.exceptions import DefaultCredentialsError
+from google.auth.transport.requests import AuthorizedSession
+from google.cloud.storage import Client
+from requests.adapters import HTTPAdapter
+
+from toil_core.system.retry import Patience, retry
+from toil_gce.door.failures import FOREIGN, refusal_of
+from toil_gce.refusal import Refusal
+
+T = TypeVar("T")
+
+TIMEOUT_SECONDS = (10.0, 60.0)
+"""To connect, and for the next bytes of an answer."""
+
+BRIEFLY = Patience(attempts=6)
+"""For a first contact: a wrong address is told within seconds."""
+
+LONG = Patience(attempts=24)
+"""For a run under way: a service that restarts is waited for, three minutes on average."""
+
+_CONNECTIONS = 32
+
+
+class Connection:
+    """A client of the library, and the session that it sends by."""
+
+    def __init__(self, client: Client, session: requests.Session) -> None:
+        self.client = client
+        self.session = session
+
+
+class Service:
+    """Cloud Storage, as this process is connected to it. Thread-safe; connected again after a fork."""
+
+    def __init__(self, project: str | None = None, *, allow_anonymous: bool = False) -> None:
+        """``allow_anonymous``: without credentials, see what everybody may see."""
+        self._project = project
+        self._allow_anonymous = allow_anonymous
+        self._lock = threading.Lock()
+        self._connected: tuple[int, Connection] | None = None
+        self.is_anonymous = False
+
+    def ask(self, call: Callable[[Connection], T], patience: Patience = LONG) -> T:
+        """What ``call`` returns; again while what it raises may pass. Raises ``Refusal``."""
+
+        def once() -> T:
+            try:
+                return call(self._connection())
+            except FOREIGN as error:
+                raise refusal_of(error) from error
+
+        return retry(once, passing, patience)
+
+    @property
+    def account(self) -> str:
+        """Whose credentials are used, if they tell; empty otherwise."""
+        connected = self._connected
+        found = getattr(connected[1].session, "credentials", None) if connected else None
+        return str(getattr(found, "service_account_email", None) or "")
+
+    def _connection(self) -> Connection:
+        with self._lock:
+            # Sockets that a parent process opened are its own.
+            if self._connected is None or self._connected[0] != os.getpid():
+                self._connected = os.getpid(), self._connect()
+            return self._connected[1]
+
+    def _connect(self) -> Connection:
+        session = AuthorizedSession(self._credentials())  # type: ignore[no-untyped-call]  # the library's
+        adapter = HTTPAdapter(pool_maxsize=_CONNECTIONS)
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        # `_http` is how the library is told of a session with more connections than threads.
+        return Connection(Client(self._project, session.credentials, _http=session), session)
+
+    def _credentials(self) -> Credentials:
+        if os.environ.get("STORAGE_EMULATOR_HOST"):
+            return _nobody()
+        try:
+            found, _ = google.auth.default(scopes=Client.SCOPE)
+        except DefaultCredentialsError:
+            if not self._allow_anonymous or os.environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
+                raise
+            self.is_anonymous = True
+            return _nobody()
+        return found
+
+
+def _nobody() -> Credentials:
+    return AnonymousCredentials()  # type: ignore[no-untyped-call]  # the library's
+
+
+def passing(error: Exception) -> float | None:
+    """Which refusals may pass, for ``retry``."""
+    return error.wait_seconds if isinstance(error, Refusal) else None

@@ -1,0 +1,84 @@
+"""What the service, or what is between it and us, said no with; in our words, for the job store and for URLs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+CREDENTIALS = (
+    "Set GOOGLE_APPLICATION_CREDENTIALS to a service account's key file, or run: gcloud auth application-default login"
+)
+_PERMISSION = re.compile(r"storage\.[a-zA-Z]+\.[a-zA-Z]+")
+_LONGEST_WORDS = 200
+
+
+@dataclass
+class Refusal(Exception):  # it is the word
+    """A request that was not done.
+
+    ``status`` is that of HTTP; 0 if there was no answer, or if none could be asked for. ``reason`` is the
+    service's short word, ``words`` its sentence. ``wait_seconds`` is ``None`` for what stays as it is, else
+    how long the service asks to be left alone.
+    """
+
+    status: int
+    words: str = ""
+    reason: str = ""
+    wait_seconds: float | None = None
+    is_credentials: bool = False
+
+    def __post_init__(self) -> None:
+        super().__init__(self.status, self.words, self.reason, self.wait_seconds, self.is_credentials)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is nothing."""
+        return self.status == 404
+
+    @property
+    def is_bucket_missing(self) -> bool:
+        """Whether what is missing is the bucket."""
+        return self.is_missing and "bucket" in self.words.lower() and "no such object" not in self.words.lower()
+
+    @property
+    def is_precondition(self) -> bool:
+        """Whether a condition of the request did not hold."""
+        return self.status == 412
+
+    @property
+    def is_payer_wanted(self) -> bool:
+        """Whether the bucket's readers pay, and nobody was named."""
+        return self.status == 400 and "requester pays" in self.words.lower()
+
+    def told(self, account: str = "") -> tuple[str, str]:
+        """The reason for a person, and what to try. Nothing of it is secret."""
+        if self.is_credentials:
+            return self.words, CREDENTIALS
+        if self.status == 401:
+            return "the credentials were not accepted", f"They may have expired or been withdrawn. {CREDENTIALS}"
+        if self.status == 403:
+            return self._forbidden(account)
+        if self.is_payer_wanted:
+            return "its readers pay for it", "Name the project that pays: --google-projectid PROJECT"
+        if self.status == 400 and "encryption" in f"{self.words} {self.reason}".lower():
+            return "it is encrypted with another key", "Name the key that it was written with: --google-key-file FILE"
+        if self.is_bucket_missing:
+            return "there is no such bucket", "Check its name"
+        if self.status == 0:
+            return self.words, "Check the network, and STORAGE_EMULATOR_HOST if it is set"
+        said = f": {self.words}" if self.words else ""
+        return f"the service says {self.status}{said}", "Try again later" if self.status >= 500 else ""
+
+    def _forbidden(self, account: str) -> tuple[str, str]:
+        permission = _PERMISSION.search(self.words)
+        who = account or "the account whose credentials are used"
+        if permission:
+            return "access was denied", f"Grant {permission[0]} to {who}, or use the credentials of another account"
+        said = f": {self.words}" if self.words else ""
+        return f"access was denied{said}", f"Grant access to {who}, or use the credentials of another account"
+
+
+def one_line(text: str) -> str:
+    """The beginning of what a service said, on one line."""
+    plain = " ".join(text.split())
+    return plain if len(plain) <= _LONGEST_WORDS else plain[:_LONGEST_WORDS] + "…"
