@@ -53,15 +53,21 @@ def open_stored(source: Source) -> tuple[BinaryIO, str]:
 
 def _first(source: Source) -> Piece:
     if source.end is not None and source.end <= source.start:
-        with_nothing = _asked(source, lambda: source.objects.facts(source.name))
-        return Piece(b"", with_nothing.size, 0, "", with_nothing.encoding)
+        return _nothing(source)
     wanted = _PIECE if source.end is None else min(_PIECE, source.end - source.start)
     for _ in range(_TRIES):
         piece = _asked(source, lambda: source.objects.fetch(source.name, source.start, wanted))
+        if source.start and not piece.content:
+            return _nothing(source)
         is_whole = source.start == 0 and len(piece.content) == piece.total
         if not is_whole or not piece.crc32c or in_base64(checksum(piece.content)) == piece.crc32c:
             return piece
     raise source.damaged()
+
+
+def _nothing(source: Source) -> Piece:
+    facts = _asked(source, lambda: source.objects.facts(source.name))
+    return Piece(b"", facts.size, 0, "", facts.encoding)
 
 
 def _asked(source: Source, ask: Callable[[], T]) -> T:

@@ -13,7 +13,7 @@ _LONGEST_WORDS = 200
 
 
 @dataclass
-class Refusal(Exception):  # it is the word
+class Refusal(Exception):
     """A request that was not done.
 
     ``status`` is that of HTTP; 0 if there was no answer, or if none could be asked for. ``reason`` is the
@@ -50,6 +50,12 @@ class Refusal(Exception):  # it is the word
         """Whether the bucket's readers pay, and nobody was named."""
         return self.status == 400 and "requester pays" in self.words.lower()
 
+    @property
+    def is_key_wanted(self) -> bool:
+        """Whether it is encrypted with a key of a customer's, or another one than was sent."""
+        said = f"{self.words} {self.reason}".lower()
+        return self.status == 400 and ("encrypt" in said or "csek" in said)
+
     def told(self, account: str = "") -> tuple[str, str]:
         """The reason for a person, and what to try. Nothing of it is secret."""
         if self.is_credentials:
@@ -60,8 +66,11 @@ class Refusal(Exception):  # it is the word
             return self._forbidden(account)
         if self.is_payer_wanted:
             return "its readers pay for it", "Name the project that pays: --google-projectid PROJECT"
-        if self.status == 400 and "encryption" in f"{self.words} {self.reason}".lower():
-            return "it is encrypted with another key", "Name the key that it was written with: --google-key-file FILE"
+        if self.is_key_wanted:
+            return (
+                "it is encrypted with a customer key that is another one, or was not given",
+                "Name the key that it was written with by --google-key-file, or by TOIL_GOOGLE_KEY_FILE",
+            )
         if self.is_bucket_missing:
             return "there is no such bucket", "Check its name"
         if self.status == 0:
