@@ -33,6 +33,7 @@ MARK = "toil-job-store"
 OBJECTS = "objects/"
 
 _TRIES = 20
+_BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 _OWN = ("BucketAlreadyOwnedByYou",)
 _ELSEWHERE = ("InvalidLocationConstraint", "IllegalLocationConstraintException")
 
@@ -55,8 +56,8 @@ class StoreBucket:
                 raise self._exists()
             try:
                 probe(self._bucket)
-                self._protect(tags)
-                self._bucket.put(MARK, json.dumps(whole).encode())
+                self._tag(tags)
+                self._finish(json.dumps(whole).encode())
             except BaseException:
                 self._empty()
                 raise
@@ -97,21 +98,24 @@ class StoreBucket:
 
     def destroy(self) -> None:
         """Remove the store with its bucket; no error if there is none, or others do the same."""
-        try:
-            for _ in range(_TRIES):
-                if not self._is_ours():
-                    if self._bucket.has_any():
-                        raise self._foreign()
-                    self._check_untagged()
-                else:
-                    self._empty()
-                if self._remove_if_empty():
+        for _ in range(_TRIES):
+            try:
+                if self._removed():
                     return
-        except S3Failure as failure:
-            if failure.code not in NO_BUCKET:
-                raise
-            return
+            except S3Failure as failure:
+                if failure.code in NO_BUCKET:
+                    return
+                # Others who remove it may be ahead of us.
+                if not failure.is_absent:
+                    raise
         raise StorageError(f"{self._name} is still written to", "Stop the workers that write to it, and try again")
+
+    def _removed(self) -> bool:
+        if self._is_ours():
+            self._empty()
+        elif self._bucket.has_any() or self._tags():
+            raise self._foreign()
+        return self._remove_if_empty()
 
     def missing(self) -> NoSuchStore:
         """There is no such store."""
@@ -147,8 +151,7 @@ class StoreBucket:
         if self._bucket.has_any():
             raise self._exists() if CLAIM in self._bucket.keys(CLAIM) else self._foreign()
 
-    def _protect(self, tags: Mapping[str, str]) -> None:
-        """Tag the bucket, and keep the public out of it."""
+    def _tag(self, tags: Mapping[str, str]) -> None:
         whole = [{"Key": key, "Value": value} for key, value in {**tags, OURS: self._place.name}.items()]
         try:
             self._client.call("put_bucket_tagging", Bucket=self._place.bucket, Tagging={"TagSet": whole})
@@ -156,17 +159,32 @@ class StoreBucket:
             # The claim tells whose it is as well; what was asked for must be done.
             if tags or not (failure.is_denied or failure.code in UNSUPPORTED):
                 raise
-        names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
+    def _finish(self, facts: bytes) -> None:
+        """Keep the public out of the bucket, and mark it as complete."""
+        is_blocked = self._block_public(*_BLOCKS)
+        try:
+            self._bucket.put(MARK, facts)
+        except S3Failure as failure:
+            # Ceph 16 takes a put without an ACL for one with a public ACL.
+            if not (is_blocked and failure.is_denied and not self._client.is_amazon):
+                raise
+            self._block_public(*_BLOCKS[1:])
+            self._bucket.put(MARK, facts)
+
+    def _block_public(self, *blocks: str) -> bool:
         try:
             self._client.call(
                 "put_public_access_block",
                 Bucket=self._place.bucket,
-                PublicAccessBlockConfiguration=dict.fromkeys(names, True),
+                PublicAccessBlockConfiguration={block: block in blocks for block in _BLOCKS},
             )
         except S3Failure as failure:
-            # Amazon blocks the public from new buckets by itself; other services have no such setting.
+            # Amazon blocks the public from new buckets by itself; other services may have no such setting.
             if not (failure.is_denied or failure.code in UNSUPPORTED):
                 raise
+            return False
+        return True
 
     def _is_ours(self) -> bool:
         return CLAIM in self._bucket.keys(CLAIM) or self._tags().get(OURS) == self._place.name
@@ -179,10 +197,6 @@ class StoreBucket:
                 return {}
             raise
         return {str(tag["Key"]): str(tag["Value"]) for tag in answer.get("TagSet", ())}
-
-    def _check_untagged(self) -> None:
-        if self._tags():
-            raise self._foreign()
 
     def _empty(self) -> None:
         """Remove all that is in the bucket: the mark first, the claim last."""
