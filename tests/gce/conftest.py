@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from toil_core.system.retry import Patience
 from toil_gce.storage import GoogleStorage
 
 pytest.register_assert_rewrite("toil_core.testing")
 
+HURRIED = Patience(base_seconds=0.001, cap_seconds=0.005)
 TESTBENCH = "TOIL_STORAGE_TESTBENCH"
 
 
@@ -70,12 +72,12 @@ def gcs(testbench: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
-def locator() -> str:
+def unused() -> str:
     """What is behind ``google:``, of a store that nobody has used."""
     return f"some-project:toil-test-{uuid.uuid4().hex[:20]}"
 
 
 @pytest.fixture
-def client(gcs: str, locator: str) -> Callable[[], GoogleStorage]:
+def client(gcs: str, unused: str) -> Callable[[], GoogleStorage]:
     """Makes clients of that store."""
-    return functools.partial(GoogleStorage, locator)
+    return functools.partial(GoogleStorage, unused, None, patience=HURRIED)

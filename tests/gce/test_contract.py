@@ -1,27 +1,74 @@
-"""The job store keeps the storage contract, on Google's testbench."""
+"""The job store keeps the storage contract, on Google's testbench, also when network and service fail."""
 
 from __future__ import annotations
 
+import base64
 import functools
+import json
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from toil_core.api.storage import Storage
-from toil_core.testing.storage import StorageContract
+from toil_core.system.retry import Patience
+from toil_core.testing.faults import Answer, ServiceErrors
+from toil_core.testing.remote_storage import RemoteStorageContract
+from toil_core.testing.storage import Client
 from toil_gce.bucket_store import LABEL
-from toil_gce.door.buckets import make_bucket
+from toil_gce.door.buckets import Buckets
 from toil_gce.door.service import Service
+from toil_gce.options import GoogleOptions
+from toil_gce.storage import GoogleStorage
+
+HURRIED = Patience(base_seconds=0.001, cap_seconds=0.005)
+KEY = base64.b64encode(os.urandom(32)).decode()
 
 
-class TestGoogleStorage(StorageContract):
-    many_objects = 1_100  # the testbench has no pages; those are in test_listing
+def said(status: int, reason: str, words: str) -> Answer:
+    """An answer of the service in its own words: https://cloud.google.com/storage/docs/json_api/v1/status-codes"""
+    error = {"code": status, "message": words, "errors": [{"message": words, "domain": "global", "reason": reason}]}
+    return Answer(status, json.dumps({"error": error}).encode(), {"Content-Type": "application/json; charset=UTF-8"})
+
+
+class TestGoogleStorage(RemoteStorageContract):
+    """With a customer key, so that it is seen to be sent where it must, and shown nowhere."""
+
+    errors = ServiceErrors(
+        internal=said(500, "backendError", "We encountered an internal error. Please try again."),
+        slow_down=said(429, "rateLimitExceeded", "The object exceeded the rate limit for object mutation operations."),
+        denied=said(
+            403,
+            "forbidden",
+            "a@b.iam.gserviceaccount.com does not have storage.objects.get access to the Google Cloud Storage object."
+            " Permission 'storage.objects.get' denied on resource (or it may not exist).",
+        ),
+        expired=said(401, "authError", "Invalid Credentials"),
+    )
+    secrets = (KEY,)
+    many_objects = 400  # the testbench has no pages; those are in test_listing
 
     @pytest.fixture
-    def client(self, client: Callable[[], Storage]) -> Callable[[], Storage]:
-        return client
+    def server(self, gcs: str) -> str:
+        return gcs
+
+    @pytest.fixture
+    def locator(self, unused: str) -> str:
+        return f"google:{unused}"
+
+    @pytest.fixture
+    def client_at(self, unused: str, tmp_path: Path) -> Callable[[str], Client]:
+        path = tmp_path / "key"
+        path.write_text(KEY)
+        options = GoogleOptions(google_key_file=str(path))
+        return lambda url: functools.partial(GoogleStorage, unused, options, url, HURRIED)
+
+    @pytest.fixture
+    def client(self, client_at: Callable[[str], Client], server: str) -> Client:
+        return client_at(server)
 
     def leave_creation_unfinished(self, client: Callable[[], Storage]) -> None:
         assert isinstance(client, functools.partial)
         project, _, bucket = client.args[0].rpartition(":")
-        make_bucket(Service(project), bucket, project, "", {LABEL: "0" * 32})
+        Buckets(Service(project), project, HURRIED).make(bucket, "", {LABEL: "0" * 32})

@@ -12,10 +12,11 @@ import json
 import uuid
 
 from toil_core.errors import NoSuchStore, StorageError, StoreExists
+from toil_core.system.retry import Patience
 from toil_gce.customer_key import CustomerKey
-from toil_gce.door.buckets import labels_of, make_bucket, remove_bucket
+from toil_gce.door.buckets import Buckets
 from toil_gce.door.objects import Objects
-from toil_gce.door.service import BRIEFLY, LONG, Service
+from toil_gce.door.service import Service, briefly
 from toil_gce.locator import Locator
 from toil_gce.many import for_each
 from toil_gce.probe import keeps_conditions
@@ -34,22 +35,24 @@ _ROUNDS = 10
 class BucketStore:
     """The bucket that a locator names. Safe for any number of threads and processes."""
 
-    def __init__(self, service: Service, locator: Locator, location: str, key: CustomerKey | None) -> None:
+    def __init__(
+        self, service: Service, locator: Locator, patience: Patience, location: str, key: CustomerKey | None
+    ) -> None:
         self._service = service
+        self._buckets = Buckets(service, locator.project, briefly(patience))
+        self._patience = patience
         self._locator = locator
         self._name = str(locator)
         self._location = location
         self._key = key
-        self._plain = Objects(service, locator.bucket, patience=BRIEFLY)  # what tells of the key is not encrypted
+        self._plain = Objects(service, locator.bucket, briefly(patience))  # what tells of the key is not encrypted
 
     def create(self) -> None:
         """Make the bucket, try the server, and say that the store is made."""
         creation = uuid.uuid4().hex
         with doing(self._name, "be made"):
             try:
-                make_bucket(
-                    self._service, self._locator.bucket, self._locator.project, self._location, {LABEL: creation}
-                )
+                self._buckets.make(self._locator.bucket, self._location, {LABEL: creation})
             except Refusal as refusal:
                 # A retried request may have found what its own first try had made.
                 if refusal.status != 409 or self._label() != creation:
@@ -109,7 +112,7 @@ class BucketStore:
                     raise
 
     def _empty_and_remove(self) -> None:
-        objects = Objects(self._service, self._locator.bucket, patience=LONG)
+        objects = Objects(self._service, self._locator.bucket, self._patience)
         for remaining in reversed(range(_ROUNDS)):
             token = ""
             while True:
@@ -119,7 +122,7 @@ class BucketStore:
                 if not token:
                     break
             try:
-                remove_bucket(self._service, self._locator.bucket)
+                self._buckets.remove(self._locator.bucket)
                 return
             except Refusal as refusal:
                 # 409: not empty; workers of the run may still write.
@@ -129,7 +132,7 @@ class BucketStore:
     def _label(self) -> str | None:
         """The creation that the bucket is of, empty if it is not of ours, ``None`` if there is none."""
         try:
-            return labels_of(self._service, self._locator.bucket).get(LABEL, "")
+            return self._buckets.labels(self._locator.bucket).get(LABEL, "")
         except Refusal as refusal:
             if refusal.is_missing:
                 return None

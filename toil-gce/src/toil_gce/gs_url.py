@@ -35,12 +35,12 @@ class GsUrlAccess(UrlAccess):
     tried where the service says that an object is encrypted with one.
     """
 
-    def __init__(self, options: GoogleOptions | None = None, patience: Patience = _URLS) -> None:
+    def __init__(self, options: GoogleOptions | None = None, endpoint: str = "", patience: Patience = _URLS) -> None:
         chosen = options or options_from_environment()
         self._payer = chosen.google_projectid
         self._key = read_key(chosen.google_key_file)
         self._patience = patience
-        self._service = Service(chosen.google_projectid or None, allow_anonymous=True)
+        self._service = Service(chosen.google_projectid or None, endpoint=endpoint, allow_anonymous=True)
         self._paid: set[str] = set()
 
     def facts(self, url: str) -> UrlFacts:
@@ -94,7 +94,7 @@ class GsUrlAccess(UrlAccess):
         metadata = {MODE: "755"} if is_executable else {}
         objects = self._objects(bucket, self._key)
         try:
-            put_object(objects, name, content, self._patience, metadata=metadata)
+            put_object(objects, name, content, metadata=metadata)
         except Refusal as refusal:
             raise self._error(url, "write", refusal) from refusal
 
@@ -121,7 +121,7 @@ class GsUrlAccess(UrlAccess):
 
     def _objects(self, bucket: str, key: CustomerKey | None = None) -> Objects:
         payer = self._payer if bucket in self._paid else ""
-        return Objects(self._service, bucket, key, payer, self._patience)
+        return Objects(self._service, bucket, self._patience, key, payer)
 
     def _asked(self, url: str, bucket: str, operation: str, ask: Callable[[Objects], T]) -> T:
         """What ``ask`` returns; again with who pays, and with the customer key, if that was missing."""

@@ -43,7 +43,13 @@ class Refusal(Exception):
     @property
     def is_precondition(self) -> bool:
         """Whether a condition of the request did not hold."""
-        return self.status == 412
+        return self.status == 412 and not self.is_damage
+
+    @property
+    def is_damage(self) -> bool:
+        """Whether what came was not what its checksum says."""
+        said = self.words.lower()
+        return self.status in (400, 412) and ("crc32c" in said or "md5" in said)
 
     @property
     def is_payer_wanted(self) -> bool:
@@ -71,6 +77,8 @@ class Refusal(Exception):
                 "it is encrypted with a customer key that is another one, or was not given",
                 "Name the key that it was written with by --google-key-file, or by TOIL_GOOGLE_KEY_FILE",
             )
+        if self.is_damage:
+            return "bytes were damaged on their way", "Try again"
         if self.is_bucket_missing:
             return "there is no such bucket", "Check its name"
         if self.status == 0:

@@ -8,6 +8,7 @@ from typing import BinaryIO
 from toil_core.api.storage import Storage
 from toil_core.errors import NoSuchObject, ObjectExists, StorageError, StoreDamaged
 from toil_core.model.object_key import check_key, is_key
+from toil_core.system.retry import Patience
 from toil_gce.bucket_store import BucketStore
 from toil_gce.customer_key import read_key
 from toil_gce.door.objects import Objects
@@ -29,14 +30,16 @@ class GoogleStorage(Storage):
     accepted are told at once.
     """
 
-    def __init__(self, rest: str, options: GoogleOptions | None = None) -> None:
+    def __init__(
+        self, rest: str, options: GoogleOptions | None = None, endpoint: str = "", patience: Patience = LONG
+    ) -> None:
         self._locator = parse_locator(rest)
         self._name = str(self._locator)
         chosen = options or options_from_environment()
         key = read_key(chosen.google_key_file)
-        service = Service(self._locator.project)
-        self._bucket = BucketStore(service, self._locator, chosen.google_location, key)
-        self._objects = Objects(service, self._locator.bucket, key)
+        service = Service(self._locator.project, endpoint=endpoint)
+        self._bucket = BucketStore(service, self._locator, patience, chosen.google_location, key)
+        self._objects = Objects(service, self._locator.bucket, patience, key)
 
     def create(self) -> None:
         """Make the bucket, and refuse a server that does not keep the conditions of writes."""
@@ -54,7 +57,7 @@ class GoogleStorage(Storage):
         """Write an object durably; see the contract. Errors of the stream itself pass through."""
         check_key(key)
         try:
-            put_object(self._objects, key, content, LONG, if_absent=if_absent)
+            put_object(self._objects, key, content, if_absent=if_absent)
         except Refusal as refusal:
             if if_absent and refusal.is_precondition:
                 raise ObjectExists(f'The job store {self._name} holds "{key}" already') from refusal
@@ -77,8 +80,7 @@ class GoogleStorage(Storage):
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects, several at a time."""
-        with doing(self._name, "delete objects"):
-            for_each(lambda key: self._objects.delete(check_key(key)), keys)
+        for_each(self._delete, keys)
 
     def list(self, prefix: str) -> Iterator[str]:
         """All keys that start with ``prefix``, in their order. Raises ``NoSuchStore`` when it is iterated."""
@@ -103,6 +105,11 @@ class GoogleStorage(Storage):
         """None: objects are private."""
         check_key(key)
         return None
+
+    def _delete(self, key: str) -> None:
+        check_key(key)
+        with doing(self._name, f'delete "{key}"'):
+            self._objects.delete(key)
 
     def _refused(self, key: str, operation: str, refusal: Refusal) -> StorageError:
         if refusal.is_bucket_missing:

@@ -13,7 +13,6 @@ import io
 import uuid
 from typing import BinaryIO
 
-from toil_core.system.retry import Patience
 from toil_gce.door.objects import LONGEST_PUT, Objects, checksum, in_base64
 from toil_gce.refusal import Refusal
 
@@ -29,7 +28,6 @@ def put_object(
     objects: Objects,
     name: str,
     content: bytes | BinaryIO,
-    patience: Patience,
     *,
     if_absent: bool = False,
     metadata: dict[str, str] | None = None,
@@ -45,7 +43,7 @@ def put_object(
         if first is content or len(first) < _FIRST_CHUNK:
             objects.put(name, first, if_absent, facts)
         else:
-            _Upload(objects, objects.begin(name, if_absent, facts), patience).send(first, stream)
+            _Upload(objects, objects.begin(name, if_absent, facts)).send(first, stream)
     except Refusal as refusal:
         if not (if_absent and refusal.is_precondition and _is_ours(objects, name, facts[TOKEN])):
             raise
@@ -54,10 +52,9 @@ def put_object(
 class _Upload:
     """One resumable upload, used by one thread."""
 
-    def __init__(self, objects: Objects, address: str, patience: Patience) -> None:
+    def __init__(self, objects: Objects, address: str) -> None:
         self._objects = objects
         self._address = address
-        self._patience = patience
         self._crc32c = 0
 
     def send(self, first: bytes, stream: BinaryIO) -> None:
@@ -100,9 +97,9 @@ class _Upload:
                 if refusal.status in _LOST:
                     raise Refusal(0, "the service lost an upload that was under way") from refusal
                 failures += 1
-                if refusal.wait_seconds is None or failures >= self._patience.attempts:
+                if refusal.wait_seconds is None or failures >= self._objects.patience.attempts:
                     raise
-                self._patience.wait(failures, refusal.wait_seconds)
+                self._objects.patience.wait(failures, refusal.wait_seconds)
 
 
 def _is_ours(objects: Objects, name: str, token: str) -> bool:

@@ -4,54 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from toil_gce.door.service import BRIEFLY, LONG, TIMEOUT_SECONDS, Connection, Service
+from toil_core.system.retry import Patience
+from toil_gce.door.service import TIMEOUT_SECONDS, Connection, Service
 from toil_gce.refusal import Refusal
 
 
-def make_bucket(service: Service, name: str, project: str, location: str, labels: Mapping[str, str]) -> None:
-    """Make a bucket that is seen with its labels or not at all. Raises ``Refusal``, 409 if the name is taken.
+class Buckets:
+    """The buckets of a project. Thread-safe. Raises ``Refusal``."""
 
-    Nobody is given access but by the project's policy, and what is deleted is gone: by default the service
-    keeps, and has one pay for, what was deleted in the last week. A server that insists on keeping it has
-    its way.
-    """
-    try:
-        _make(service, name, project, location, labels, keeps_deleted=False)
-    except Refusal as refusal:
-        if refusal.status != 400 or "softdelete" not in refusal.words.lower():
-            raise
-        _make(service, name, project, location, labels, keeps_deleted=True)
+    def __init__(self, service: Service, project: str, patience: Patience) -> None:
+        self._service = service
+        self._project = project
+        self._patience = patience
 
+    def make(self, name: str, location: str, labels: Mapping[str, str]) -> None:
+        """Make a bucket that is seen with its labels or not at all; 409 if the name is taken.
 
-def _make(
-    service: Service, name: str, project: str, location: str, labels: Mapping[str, str], *, keeps_deleted: bool
-) -> None:
-    def make(connection: Connection) -> None:
-        bucket = connection.client.bucket(name)
-        bucket.labels = dict(labels)
-        bucket.iam_configuration.uniform_bucket_level_access_enabled = True
-        bucket.iam_configuration.public_access_prevention = "enforced"
-        if not keeps_deleted:
-            bucket.soft_delete_policy.retention_duration_seconds = 0
-        bucket.create(project=project, location=location or None, timeout=TIMEOUT_SECONDS, retry=None)
+        Nobody is given access but by the project's policy, and what is deleted is gone: by default the
+        service keeps, and has one pay for, what was deleted in the last week. A server that insists on
+        keeping it has its way.
+        """
+        try:
+            self._make(name, location, labels, keeps_deleted=False)
+        except Refusal as refusal:
+            if refusal.status != 400 or "softdelete" not in refusal.words.lower():
+                raise
+            self._make(name, location, labels, keeps_deleted=True)
 
-    service.ask(make, BRIEFLY)
+    def labels(self, name: str) -> Mapping[str, str]:
+        """A bucket's labels; 404 if there is none."""
 
+        def look(connection: Connection) -> Mapping[str, str]:
+            bucket = connection.client.get_bucket(name, timeout=TIMEOUT_SECONDS, retry=None)
+            return dict(bucket.labels)
 
-def labels_of(service: Service, name: str) -> Mapping[str, str]:
-    """A bucket's labels. Raises ``Refusal``, 404 if there is none."""
+        return self._service.ask(look, self._patience)
 
-    def look(connection: Connection) -> Mapping[str, str]:
-        bucket = connection.client.get_bucket(name, timeout=TIMEOUT_SECONDS, retry=None)
-        return dict(bucket.labels)
+    def remove(self, name: str) -> None:
+        """Remove an empty bucket; 404 if there is none."""
 
-    return service.ask(look, BRIEFLY)
+        def remove(connection: Connection) -> None:
+            connection.client.bucket(name).delete(timeout=TIMEOUT_SECONDS, retry=None)
 
+        self._service.ask(remove, self._patience)
 
-def remove_bucket(service: Service, name: str) -> None:
-    """Remove an empty bucket. Raises ``Refusal``, 404 if there is none."""
+    def _make(self, name: str, location: str, labels: Mapping[str, str], *, keeps_deleted: bool) -> None:
+        def make(connection: Connection) -> None:
+            bucket = connection.client.bucket(name)
+            bucket.labels = dict(labels)
+            bucket.iam_configuration.uniform_bucket_level_access_enabled = True
+            bucket.iam_configuration.public_access_prevention = "enforced"
+            if not keeps_deleted:
+                bucket.soft_delete_policy.retention_duration_seconds = 0
+            bucket.create(project=self._project, location=location or None, timeout=TIMEOUT_SECONDS, retry=None)
 
-    def remove(connection: Connection) -> None:
-        connection.client.bucket(name).delete(timeout=TIMEOUT_SECONDS, retry=None)
-
-    service.ask(remove, LONG)
+        self._service.ask(make, self._patience)

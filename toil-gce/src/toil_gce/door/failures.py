@@ -53,8 +53,10 @@ def answered(response: requests.Response) -> Refusal:
 
 def _answered(status: int, text: str, reason: str, headers: Any) -> Refusal:
     words, reason = _said(text, reason)
-    is_passing = status in _PASSING or reason in _PASSING_REASONS
-    return Refusal(status, one_line(words), reason, _asked_seconds(headers) if is_passing else None)
+    refusal = Refusal(status, one_line(words), reason)
+    if status in _PASSING or reason in _PASSING_REASONS or refusal.is_damage:
+        refusal.wait_seconds = _asked_seconds(headers)
+    return refusal
 
 
 def _said(text: str, reason: str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from google.cloud.storage import Blob
 from toil_core.system.retry import Patience
 from toil_gce.customer_key import CustomerKey
 from toil_gce.door.failures import answered
-from toil_gce.door.service import LONG, TIMEOUT_SECONDS, Connection, Service
+from toil_gce.door.service import TIMEOUT_SECONDS, Connection, Service
 from toil_gce.refusal import Refusal
 
 LONGEST_PUT = 8 * 1024 * 1024
@@ -65,13 +65,13 @@ class Objects:
     """The objects of one bucket, written and read with one key, or none. Thread-safe. Raises ``Refusal``."""
 
     def __init__(
-        self, service: Service, bucket: str, key: CustomerKey | None = None, payer: str = "", patience: Patience = LONG
+        self, service: Service, bucket: str, patience: Patience, key: CustomerKey | None = None, payer: str = ""
     ) -> None:
         self._service = service
         self._bucket = bucket
         self._key = key
         self._payer = payer
-        self._patience = patience
+        self.patience = patience
 
     def put(self, name: str, content: bytes, if_absent: bool, metadata: Mapping[str, str]) -> None:
         """Write a small object; the service compares the checksum sent along before it is seen."""
@@ -89,7 +89,7 @@ class Objects:
                 retry=None,
             )
 
-        self._service.ask(send, self._patience)
+        self._service.ask(send, self.patience)
 
     def begin(self, name: str, if_absent: bool, metadata: Mapping[str, str]) -> str:
         """Begin a resumable upload: the address that chunks go to."""
@@ -108,7 +108,7 @@ class Objects:
                 )
             )
 
-        return self._service.ask(start, self._patience)
+        return self._service.ask(start, self.patience)
 
     def send(self, address: str, content: bytes, place: str, crc32c: str = "") -> int | None:
         """One try to send a chunk; how many bytes the service has by now, ``None`` once the object is there.
@@ -153,13 +153,15 @@ class Objects:
         def get(connection: Connection) -> Piece:
             path = f"/download/storage/v1/b/{self._bucket}/o/{quote(name, safe='')}?{urlencode(query)}"
             url = connection.client.api_endpoint.rstrip("/") + path
-            with connection.session.get(url, headers=headers, timeout=TIMEOUT_SECONDS, stream=True) as response:
+            with connection.session.get(
+                url, headers=headers, timeout=TIMEOUT_SECONDS, stream=True, hooks={"response": _drain}
+            ) as response:
                 if response.status_code == 416:
                     return Piece(b"", 0, 0, "", "")
                 _accepted(response)
                 return _piece(response, start, length)
 
-        return self._service.ask(get, self._patience)
+        return self._service.ask(get, self.patience)
 
     def facts(self, name: str) -> ObjectFacts:
         """What is known of an object."""
@@ -169,7 +171,7 @@ class Objects:
             blob.reload(timeout=TIMEOUT_SECONDS, retry=None)
             return ObjectFacts(int(blob.size or 0), dict(blob.metadata or {}), str(blob.content_encoding or ""))
 
-        return self._service.ask(look, self._patience)
+        return self._service.ask(look, self.patience)
 
     def delete(self, name: str, generation: int | None = None) -> None:
         """Remove an object, or one generation of it; one that is not there is no error."""
@@ -179,7 +181,7 @@ class Objects:
             bucket.blob(name, generation=generation).delete(timeout=TIMEOUT_SECONDS, retry=None)
 
         try:
-            self._service.ask(remove, self._patience)
+            self._service.ask(remove, self.patience)
         except Refusal as refusal:
             if not refusal.is_missing or refusal.is_bucket_missing:
                 raise
@@ -202,7 +204,7 @@ class Objects:
             names = [(str(blob.name), int(blob.generation or 0)) for blob in next(found.pages, ())]
             return Page(names, sorted(found.prefixes), str(found.next_page_token or ""))
 
-        return self._service.ask(look, self._patience)
+        return self._service.ask(look, self.patience)
 
     def _blob(self, connection: Connection, name: str) -> Blob:
         bucket = connection.client.bucket(self._bucket, user_project=self._payer or None)
@@ -222,6 +224,12 @@ def in_base64(crc32c: int) -> str:
 def _accepted(response: requests.Response) -> None:
     if response.status_code >= 300:
         raise answered(response)
+
+
+def _drain(response: requests.Response, **_: object) -> None:
+    """Read what a refusal says: a session that asks again, with fresh credentials, drops the first answer."""
+    if response.status_code >= 300:
+        response.content  # noqa: B018  # reads
 
 
 def _piece(response: requests.Response, start: int, length: int) -> Piece:

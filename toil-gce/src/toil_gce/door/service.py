@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 import google.auth
@@ -24,35 +26,37 @@ T = TypeVar("T")
 TIMEOUT_SECONDS = (10.0, 60.0)
 """To connect, and for the next bytes of an answer."""
 
-BRIEFLY = Patience(attempts=6)
-"""For a first contact: a wrong address is told within seconds."""
-
 LONG = Patience(attempts=24)
 """For a run under way: a service that restarts is waited for, three minutes on average."""
+
+_FIRST_ATTEMPTS = 6
 
 _CONNECTIONS = 32
 
 
 class Connection:
-    """A client of the library, and the session that it sends by."""
+    """A client of the library, and the session that it sends by; closed when nobody uses it any more."""
 
     def __init__(self, client: Client, session: requests.Session) -> None:
         self.client = client
         self.session = session
+        weakref.finalize(self, session.close)
 
 
 class Service:
     """Cloud Storage, as this process is connected to it. Thread-safe; connected again after a fork."""
 
-    def __init__(self, project: str | None = None, *, allow_anonymous: bool = False) -> None:
-        """``allow_anonymous``: without credentials, see what everybody may see."""
+    def __init__(self, project: str | None = None, *, endpoint: str = "", allow_anonymous: bool = False) -> None:
+        """``endpoint`` is a URL in place of the service's own. ``allow_anonymous``: without credentials, see
+        what everybody may see."""
         self._project = project
+        self._endpoint = endpoint
         self._allow_anonymous = allow_anonymous
         self._lock = threading.Lock()
         self._connected: tuple[int, Connection] | None = None
         self.is_anonymous = False
 
-    def ask(self, call: Callable[[Connection], T], patience: Patience = LONG) -> T:
+    def ask(self, call: Callable[[Connection], T], patience: Patience) -> T:
         """What ``call`` returns; again while what it raises may pass. Raises ``Refusal``."""
 
         def once() -> T:
@@ -82,8 +86,10 @@ class Service:
         adapter = HTTPAdapter(pool_maxsize=_CONNECTIONS)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
+        chosen = {"api_endpoint": self._endpoint} if self._endpoint else None
         # `_http` is how the library is told of a session with more connections than threads.
-        return Connection(Client(self._project, session.credentials, _http=session), session)
+        client = Client(self._project, session.credentials, client_options=chosen, _http=session)
+        return Connection(client, session)
 
     def _credentials(self) -> Credentials:
         if os.environ.get("STORAGE_EMULATOR_HOST"):
@@ -100,6 +106,11 @@ class Service:
 
 def _nobody() -> Credentials:
     return AnonymousCredentials()  # type: ignore[no-untyped-call]  # the library's
+
+
+def briefly(patience: Patience) -> Patience:
+    """For a first contact: a wrong address is told within seconds."""
+    return replace(patience, attempts=min(patience.attempts, _FIRST_ATTEMPTS))
 
 
 def passing(error: Exception) -> float | None:
