@@ -208,3 +208,35 @@ def test_a_url_access_for_a_newer_contract_asks_to_upgrade_the_core(install, ask
     kind, message = ask("answer = plugins.url_access('gopher://x/y')")
     assert kind == "PluginError"
     assert "pip install --upgrade toil-core" in message
+
+
+WEB_ACCESS = """
+    from toil_core.api.specs import UrlAccessSpec
+    from toil_core.plugins.markers import hookimpl
+
+    @hookimpl
+    def toil_url_accesses():
+        return [UrlAccessSpec("{name}", "URLs", lambda: None, schemes=("{name}",), hosts=(".{host}",))]
+"""
+
+
+def test_urls_of_a_web_server_that_has_an_access_of_its_own_go_there(install, ask):
+    install("mole", WEB_ACCESS.format(name="mole", host="hill.example"))
+    install("vole", WEB_ACCESS.format(name="vole", host="west.hill.example"))
+    answer = ask(
+        """
+        urls = ["https://a.hill.example/x", "http://A.Hill.example:80/x", "https://a.west.hill.example", "mole://a/x",
+                "https://hill.example/", "https://ahill.example", "https://b.example/?a.hill.example", "https://[x"]
+        answer = [plugins.url_access(url).name for url in urls]
+        """
+    )
+    assert answer == ["mole", "mole", "vole", "mole", "http", "http", "http", "http"]
+
+
+def test_two_accesses_to_one_web_server_are_refused_naming_both(install, ask):
+    install("mole", WEB_ACCESS.format(name="mole", host="hill.example"))
+    install("vole", WEB_ACCESS.format(name="vole", host="hill.example"))
+    kind, message = ask("answer = plugins.url_access('https://a.hill.example/x')")
+    assert kind == "PluginError"
+    assert "mole and vole" in message
+    assert ask("answer = plugins.url_access('https://b.example/x').name") == "http"

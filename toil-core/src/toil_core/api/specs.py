@@ -98,7 +98,11 @@ class LanguageSpec:
 
 @dataclass(frozen=True, slots=True)
 class UrlAccessSpec:
-    """Access to URLs of ``schemes``. ``load()(options)`` makes the ``UrlAccess``."""
+    """Access to URLs of ``schemes``. ``load()(options)`` makes the ``UrlAccess``.
+
+    ``hosts`` are ends of names of web servers, ``.files.example.org``, whose ``http`` and ``https`` URLs
+    it takes too, before the access of those schemes.
+    """
 
     name: str
     summary: str
@@ -106,6 +110,7 @@ class UrlAccessSpec:
     contract: int = 1
     options: type[Any] | None = None
     schemes: Sequence[str] = ()
+    hosts: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

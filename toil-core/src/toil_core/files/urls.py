@@ -8,12 +8,13 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from toil_core.api.url_access import UrlAccess
+from toil_core.model.web_host import web_host
 
 _SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*")
 
 
 class Urls:
-    """Finds the access for a URL, and makes each scheme's access once. Thread-safe."""
+    """Finds the access for a URL, and makes that of each scheme and each web server once. Thread-safe."""
 
     def __init__(self, find: Callable[[str], UrlAccess]) -> None:
         self._find = find
@@ -21,10 +22,10 @@ class Urls:
 
     def access(self, url: str) -> UrlAccess:
         """The access for a URL. Raises ``UnknownPlugin`` naming what to install."""
-        scheme = url.partition(":")[0].lower()
-        found = self._accesses.get(scheme)
+        kind = web_host(url) or url.partition(":")[0].lower()
+        found = self._accesses.get(kind)
         if found is None:
-            found = self._accesses.setdefault(scheme, self._find(url))
+            found = self._accesses.setdefault(kind, self._find(url))
         return found
 
 

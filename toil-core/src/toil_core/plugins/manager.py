@@ -23,6 +23,7 @@ from toil_core.api.specs import (
 )
 from toil_core.errors import InternalError, UnknownPlugin
 from toil_core.model.event import Event
+from toil_core.model.web_host import web_host
 from toil_core.plugins import hookspecs
 from toil_core.plugins.known import extra_for
 from toil_core.plugins.markers import PROJECT
@@ -84,8 +85,14 @@ class PluginManager:
         return spec
 
     def url_access(self, url: str) -> UrlAccessSpec:
-        """The access for a URL's scheme. Raises ``UnknownPlugin``, ``PluginError``."""
-        spec: UrlAccessSpec = self._offers.find("URL access", url.partition(":")[0].lower())
+        """The access for a web server that has one of its own, else for the URL's scheme.
+
+        Raises ``UnknownPlugin``, ``PluginError``.
+        """
+        host = web_host(url)
+        ends = [name for name in self._offers.names("URL access") if name.startswith(".") and host.endswith(name)]
+        name = max(ends, key=len, default=url.partition(":")[0].lower())
+        spec: UrlAccessSpec = self._offers.find("URL access", name)
         return spec
 
     def language(self, document: str, head: bytes) -> LanguageSpec:

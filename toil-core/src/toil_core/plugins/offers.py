@@ -150,7 +150,7 @@ class Offers:
 def _names(spec: Spec) -> Sequence[str]:
     """What a thing is asked for by."""
     if isinstance(spec, UrlAccessSpec):
-        return spec.schemes
+        return (*spec.schemes, *spec.hosts)
     if isinstance(spec, LanguageSpec):
         return (spec.name, *spec.suffixes)
     return (spec.name,)
