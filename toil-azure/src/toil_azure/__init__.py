@@ -1,0 +1,1 @@
+"""Job stores and URLs on Azure Blob Storage for the toil-core workflow engine."""

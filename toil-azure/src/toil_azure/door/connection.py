@@ -1,0 +1,58 @@
+"""The library's client of one account, made anew in each process."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import Any
+
+from azure.core.credentials import AzureSasCredential
+from azure.core.exceptions import ClientAuthenticationError
+from azure.storage.blob import BlobServiceClient, ExponentialRetry
+
+from toil_azure.accounts import IDENTITY, Account
+from toil_azure.door.transport import Transport
+
+_SCOPE = "https://storage.azure.com/.default"
+_CONNECT_SECONDS = 10
+_ANSWER_SECONDS = 60
+
+
+class Connection:
+    """Used on after a fork, by parent and child: each has connections of its own. Thread-safe."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self._tokens: Any = None  # of a library that need not be installed
+        if account.source == IDENTITY:
+            self._tokens = importlib.import_module("toil_azure.door.identity").KeptTokens()
+        self._made: tuple[int, BlobServiceClient] | None = None
+
+    def client(self) -> BlobServiceClient:
+        """This process's client. It does not try again by itself: that is done in one place."""
+        made = self._made
+        if made is None or made[0] != os.getpid():
+            made = self._made = (os.getpid(), self._new())
+        return made[1]
+
+    def is_logged_in(self) -> bool:
+        """Whether azure-identity has a token."""
+        try:
+            return bool(self._tokens.get_token(_SCOPE))
+        except ClientAuthenticationError:
+            return False
+
+    def _new(self) -> BlobServiceClient:
+        return BlobServiceClient(
+            self.account.endpoint,
+            credential=self._credential(),
+            transport=Transport(),
+            retry_policy=ExponentialRetry(retry_total=0),
+            connection_timeout=_CONNECT_SECONDS,
+            read_timeout=_ANSWER_SECONDS,
+        )
+
+    def _credential(self) -> Any:  # the library takes five kinds
+        if self.account.key:
+            return {"account_name": self.account.name, "account_key": self.account.key}
+        return AzureSasCredential(self.account.signature) if self.account.signature else self._tokens
