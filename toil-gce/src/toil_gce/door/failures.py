@@ -108,6 +108,8 @@ def _unauthenticated(error: GoogleAuthError) -> Refusal:
         return Refusal(0, "no credentials were found", is_credentials=True)
     if isinstance(error, RefreshError) and error.retryable:
         return Refusal(0, "the service that grants access is busy", wait_seconds=0.0)
+    if "short-lived" in str(error):
+        return Refusal(0, "the credentials were not accepted: this machine's clock is wrong", is_credentials=True)
     return Refusal(0, "the credentials were not accepted", is_credentials=True)
 
 
