@@ -10,6 +10,7 @@ import pytest
 
 from toil_core.api.batch_system import BatchSetup, BatchSystem, Ended
 from toil_core.engine.announce import outcome_events
+from toil_core.engine.channel import Channel
 from toil_core.engine.inspection import counts, inspect
 from toil_core.engine.leader import Crew, Happening, Leader, StopRequested
 from toil_core.engine.policy import Policy
@@ -103,7 +104,9 @@ class Stage:
         journal = Journal(store)
         state = take_over(journal, RunId("run"), Policy(retries=0, stop_on_first_failure=True))
         self.state = state
-        crew = Crew(self.batch, returns_outcomes, self.host, max_active, max_beside)
+        channel = Channel(self.queue.put, is_local=True)
+        channel.close()  # nobody calls
+        crew = Crew(self.batch, returns_outcomes, self.host, max_active, max_beside, channel)
         self.leader = Leader(store, journal, state, crew, self.queue, self.events.append, lambda name, outcome: None)
 
     def end(self, name: str, attempt: str, **facts: object) -> None:

@@ -17,6 +17,7 @@
     │   ├── StoreDamaged             an object is not what was written; names the object
     │   └── StoreFormatError         written by another version of this software
     ├── Fenced                       another leader has taken over the run
+    ├── LeaderLost                   a running job cannot reach its leader
     ├── InsufficientResources        a job can never fit
     ├── UrlError                     a URL could not be read or written
     │   └── NoSuchUrl                there is nothing at the URL
@@ -108,6 +109,10 @@ class StoreFormatError(StorageError):
 
 class Fenced(ToilError):
     """Another leader has taken over the run; this one has stopped and changed nothing since."""
+
+
+class LeaderLost(ToilError):
+    """A running job cannot reach its leader, or the leader is gone."""
 
 
 class InsufficientResources(ToilError):

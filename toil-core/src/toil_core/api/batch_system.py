@@ -18,7 +18,7 @@ batch system only says that it ended.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -112,6 +112,13 @@ class BatchSystem(ABC):
 
         None of them waits forever while others overtake it.
         """
+
+    def waiting_for_room(self) -> Collection[AttemptId]:
+        """The orders that can start only when others have ended; none where the service does not tell.
+
+        By this the leader finds services that wait for jobs which wait for the services' room.
+        """
+        return ()
 
     @abstractmethod
     def cancel(self, attempts: Sequence[AttemptId]) -> None:

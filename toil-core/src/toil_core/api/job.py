@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -100,6 +100,17 @@ class JobContext(Protocol):
 
     def log(self, text: str, level: int = logging.INFO) -> None:
         """Have the leader log a line when this attempt is accepted."""
+
+    def say(self, text: str, level: int = logging.INFO) -> None:
+        """Have the leader log a line now; where it cannot be reached, as ``log`` does."""
+
+    def serve(self, value: str, check: Callable[[], bool] | None = None) -> None:
+        """For the body of a service (``EdgeKind.SERVICE``): tell that it has started, with its value, of
+        at most ``INLINE_LIMIT`` characters, and wait until it is to stop.
+
+        ``check`` is called now and then, and tells whether the service still runs; when it does not, this
+        returns. What it raises is raised. Raises ``LeaderLost`` when the leader is gone.
+        """
 
 
 class JobBody(Protocol):

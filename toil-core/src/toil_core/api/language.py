@@ -8,10 +8,11 @@ installed language whether it recognizes the document, by its name first and the
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from toil_core.api.job import FileAccess
+from toil_core.api.storage import Storage
 from toil_core.model.description import JobDescription
 from toil_core.model.ids import JobId
 
@@ -48,6 +49,22 @@ class Program(ABC):
 
     def preload(self) -> None:
         """Load what bodies will need, so that warm workers inherit it."""
+
+    def revision(self, begun: Mapping[JobId, str]) -> Callable[[JobDescription], JobDescription]:
+        """On a restart: what describes anew a job that has not run, for what the program asks for may have
+        changed since. Ids and edges must stay. ``begun`` names the jobs that the run began with.
+
+        It may raise ``UsageError``. By default every job stays as it is.
+        """
+        return lambda job: job
+
+    def deploy(self, storage: Storage) -> Sequence[str]:
+        """Put the code of bodies into the run's storage, below ``code/``, for workers that see no file of
+        this machine; the keys, first that of a ``model.deployment.Deployment``. None if every worker has it.
+
+        Called before anything runs, also on a restart. Raises ``UsageError`` for code that cannot be sent.
+        """
+        return ()
 
     @abstractmethod
     def conclude(self, value: str, values: Mapping[JobId, str], files: FileAccess) -> Any:

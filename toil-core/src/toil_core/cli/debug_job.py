@@ -17,6 +17,7 @@ from toil_core.model.requirements import Resources
 from toil_core.plugins.manager import PluginManager
 from toil_core.worker.attempt import run_attempt
 from toil_core.worker.attempt_directory import AttemptDirectory, Kept
+from toil_core.worker.rehearsal import nobody
 
 
 class DebugJobCommand:
@@ -58,7 +59,7 @@ class DebugJobCommand:
             urls=urls,
         )
         directory = AttemptDirectory(scratch / str(order.attempt), Kept.ALL)
-        outcome = run_attempt(order, node, directory, None)
+        outcome = run_attempt(order, node, directory, None, nobody)
         if directory.path.exists():
             print(f"Its folder is left for you to look at: {directory.path}", file=sys.stderr)
         if outcome.failure is None:

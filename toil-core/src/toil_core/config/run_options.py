@@ -76,6 +76,11 @@ class ScheduleOptions:
     enable_unlimited_preemptible_retries: bool = option(
         False, "Do not count tries that ended because a preemptible node was taken back."
     )
+    disable_auto_deployment: bool = option(
+        False,
+        "Send no code to workers that see no file of this machine: they must have the script and its modules.",
+        aliases=("--disableHotDeployment",),
+    )
     stop_on_first_failure: bool = option(False, "Stop the whole run as soon as one job has failed for good.")
 
 

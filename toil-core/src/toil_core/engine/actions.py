@@ -27,6 +27,13 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """Ask this service to stop, which nobody needs any more; its outcome follows."""
+
+    attempt: AttemptId
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """A decision the journal must hold, because replaying the outcomes alone would not tell it."""
 
@@ -42,4 +49,4 @@ class End:
     stuck: tuple[str, ...] = ()
 
 
-Action = Issue | Cancel | Write | End
+Action = Issue | Cancel | Stop | Write | End

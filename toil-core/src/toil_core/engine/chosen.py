@@ -46,6 +46,7 @@ def run_settings(options: Options, plugins: PluginManager) -> RunSettings:
         write_logs=logs.write_logs.absolute() if logs.write_logs else None,
         write_all_logs=logs.write_logs_from_all_jobs,
         max_active=schedule.max_jobs,
+        auto_deployment=not schedule.disable_auto_deployment,
     )
 
 

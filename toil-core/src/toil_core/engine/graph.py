@@ -1,8 +1,8 @@
 """Who waits for whom: the edges between the jobs of a run, as they come true. Pure, used by one thread.
 
 A job waits for its edges (see ``model.description.EdgeKind``). Its children are done when each is
-``DONE``; it is ``DONE`` itself when it ran and its children and follow-ons are done. Its value is known
-when it ran and the values it promises are known.
+``DONE``; it is ``DONE`` itself when it ran and its children, follow-ons and services are done. Its value is
+known when it ran and the values it promises are known; that of a service, when it has started.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from toil_core.engine.node import DONE, FAILED, ISSUED, RAN, READY, WAITING, Node
+from toil_core.engine.services import Serving
 from toil_core.model.description import EdgeKind, JobDescription
 from toil_core.model.ids import JobId
 from toil_core.model.payload import EMPTY, Payload
@@ -20,6 +21,7 @@ class Graph:
 
     def __init__(self) -> None:
         self.jobs: dict[JobId, Node] = {}
+        self.serving = Serving(self.jobs)
         self.counts = [0] * 6
         self._ready: list[Node] = []
 
@@ -71,15 +73,35 @@ class Graph:
 
     def ran(self, node: Node, made: Iterable[JobDescription]) -> None:
         """A job has run, with the value and needs it has now, and made jobs."""
+        was_up = self.serving.ended(node)
         self.move(node, RAN)
         node.open_needs = len(node.needs)  # new jobs that read this value may have to wait for it
         self.add(made, node.description.id)
         node.open_needs = self._watch_needs(node)
-        told, node.on_ran = node.on_ran, None
-        self._tell(told)
+        self._tell_services(node)
+        if not node.starting:
+            self._tell_children(node)
         if node.open_needs == 0:
             self._value_known(node)
+        if not was_up:
+            self._started(node)
         self._settle(node)
+
+    def up(self, service: Node) -> None:
+        """A service that was issued has started, with the value it has now."""
+        self.serving.up.add(service)
+        self._tell_services(service)
+        self._value_known(service)
+        self._started(service)
+
+    def let_go(self, service: Node) -> bool:
+        """Make no more of a service that runs no more, if those that it served are done; whether they are."""
+        served = self.serving.served(service)
+        if served is None or served.phase != RAN or served.open_children or served.open_follow_ons:
+            return False
+        self.move(service, WAITING)
+        self._settle(served)
+        return True
 
     def rebuild(self) -> list[Node]:
         """Work out anew, from edges and phases, who waits for whom; the jobs that began too early, which
@@ -97,13 +119,13 @@ class Graph:
                 other.on_value = _with(other.on_value, node)
         for node in [node for node in ran if not node.needs]:
             self._value_known(node)
+        others = [node for node in nodes if not RAN <= node.phase <= DONE]
+        for node in others:
+            self._wire(node)
         for node in ran:
             self._settle(node)
         early = []
-        for node in nodes:
-            if RAN <= node.phase <= DONE:
-                continue
-            self._wire(node)
+        for node in others:
             if node.blockers and node.phase in (READY, ISSUED):
                 self.move(node, WAITING)
                 early.append(node)
@@ -132,6 +154,8 @@ class Graph:
                 above.open_children += 1
             elif edge.kind is EdgeKind.FOLLOW_ON:
                 above.open_follow_ons += 1
+            elif edge.kind is EdgeKind.SERVICE:
+                self.serving.count(node, above)
 
     def _wire(self, node: Node) -> None:
         for edge in node.description.edges:
@@ -143,6 +167,9 @@ class Graph:
                 other.on_value = _with(other.on_value, node)
             elif edge.kind is EdgeKind.CHILD:
                 other.on_ran = _with(other.on_ran, node)
+            elif edge.kind is EdgeKind.SERVICE:
+                if other.services is not None:
+                    other.services.waiting.append(node)
             else:
                 other.on_children_done = _with(other.on_children_done, node)
         self._unblock(node, 0)
@@ -170,6 +197,22 @@ class Graph:
                 else:
                     self._unblock(reader)
 
+    def _started(self, node: Node) -> None:
+        """If this is a service, tell those that waited for it to start."""
+        served = self.serving.started(node)
+        if served is not None and served.phase == RAN and not served.starting:
+            self._tell_children(served)
+            self._settle(served)
+
+    def _tell_services(self, node: Node) -> None:
+        if node.services is not None:
+            told, node.services.waiting = node.services.waiting, []
+            self._tell(told)
+
+    def _tell_children(self, node: Node) -> None:
+        told, node.on_ran = node.on_ran, None
+        self._tell(told)
+
     def _tell(self, waiting: list[Node] | None) -> None:
         for node in waiting or ():
             self._unblock(node)
@@ -180,16 +223,23 @@ class Graph:
             self.make_ready(node)
 
     def _settle(self, first: Node) -> None:
-        """Tell follow-ons that children are done, and those above that a subtree is."""
+        """Tell follow-ons that children are done, services that they may stop, and those above that a
+        subtree is done."""
         todo = [first]
         while todo:
             node = todo.pop()
-            if node.phase != RAN or node.open_children:
+            if node.phase != RAN or node.open_children or (node.starting and node.open_follow_ons):
                 continue
             told, node.on_children_done = node.on_children_done, None
             self._tell(told)
             if node.open_follow_ons:
                 continue
+            if node.services is not None:
+                if node.description.serves is None:  # services of a service stop when the job is done
+                    for idle in self.serving.idle(node):
+                        self.move(idle, DONE)
+                if any(service.phase != DONE for service in node.services.nodes):
+                    continue
             self.move(node, DONE)
             for edge in node.description.edges:
                 if edge.kind is EdgeKind.DATA:
@@ -199,8 +249,10 @@ class Graph:
                     continue
                 if edge.kind is EdgeKind.CHILD:
                     above.open_children -= 1
-                else:
+                elif edge.kind is EdgeKind.FOLLOW_ON:
                     above.open_follow_ons -= 1
+                else:
+                    above = self.serving.served(node) or above
                 todo.append(above)
 
 

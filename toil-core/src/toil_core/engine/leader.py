@@ -14,7 +14,8 @@ from queue import SimpleQueue
 
 from toil_core.api.batch_system import BatchSystem, Ended, Stalled, Started, Update, WorkerHost
 from toil_core.engine import announce
-from toil_core.engine.actions import Action, Cancel, End, Issue, Write
+from toil_core.engine.actions import Action, Cancel, End, Issue, Stop, Write
+from toil_core.engine.channel import Channel, Said, ServiceUp
 from toil_core.engine.committer import CommitFailed, Committer, Durable
 from toil_core.engine.node import DONE, RAN
 from toil_core.engine.snapshots import snapshot_lines
@@ -39,19 +40,23 @@ class StopRequested:
     """A person wants the run to stop; a second time, at once."""
 
 
-Happening = Update | Durable | CommitFailed | StopRequested
+Happening = Update | Durable | CommitFailed | StopRequested | Said | ServiceUp
 
 
 @dataclass(frozen=True, slots=True)
 class Crew:
     """Who does the work: the batch system, whether its workers hand outcomes back themselves, the
-    host for bookkeeping jobs, and how many attempts the batch system and the host may hold."""
+    host for bookkeeping jobs, how many attempts the batch system and the host may hold, and the
+    channel by which running attempts reach the leader."""
 
     batch: BatchSystem
     returns_outcomes: bool
     host: WorkerHost
     max_active: int
     max_beside: int
+    channel: Channel
+    deployment: str = ""
+    """The key of the code that the batch system's workers may lack; empty for none."""
 
 
 class Leader:
@@ -131,10 +136,13 @@ class Leader:
             finished = Event(EventKind.RUN_FINISHED, ended.at, text=str(end.succeeded).lower())
             self._log([ended], [*announce.reused(self._state.jobs.values(), ended.at), finished])
         self._writer.flush()
+        self._crew.channel.close()
         while not self._queue.empty():
             happening = self._queue.get()
             if isinstance(happening, Durable):
                 self._tell(happening)
+            elif isinstance(happening, Said):
+                self._said(happening)
 
     # What happens
 
@@ -150,8 +158,14 @@ class Leader:
             raise happening.error
         elif isinstance(happening, Stalled):
             self._observe(Event(EventKind.STALLED, time.time(), text=happening.reason))
+        elif isinstance(happening, Said):
+            self._said(happening)
+        elif isinstance(happening, ServiceUp):
+            self._service_up(happening)
         else:
             self._stop()
+        if self._state.graph.serving.up:
+            self._end_deadlock()
 
     def _ended(self, ended: Ended) -> None:
         job = self._jobs.pop(ended.attempt, None)
@@ -200,6 +214,38 @@ class Leader:
         if job is not None:
             event = Event(EventKind.JOB_STARTED, time.time(), job.id, job.name, started.attempt, started.node)
             self._log([], [event])
+
+    def _said(self, said: Said) -> None:
+        node = self._state.jobs.get(said.job)
+        if node is not None:
+            name, message = node.description.name, said.message
+            at = time.time()
+            self._observe(Event(EventKind.MESSAGE, at, said.job, name, said.attempt, message.text, level=message.level))
+
+    def _service_up(self, up: ServiceUp) -> None:
+        job = self._jobs.get(up.attempt)
+        actions = self._state.up(up.attempt, up.value)
+        if job is not None:
+            self._log([], [Event(EventKind.SERVICE_STARTED, time.time(), job.id, job.name, up.attempt)])
+        self._do(actions)
+
+    def _end_deadlock(self) -> None:
+        """Fail the jobs that wait for room which only services have, which wait for these jobs."""
+        waiting = {*self._crew.batch.waiting_for_room(), *self._held}
+        up = {node.attempt: node.description.name for node in self._state.graph.serving.up}
+        running = {*self._at_batch, *self._beside} - waiting
+        if not waiting or not running or not running <= up.keys() or self._held_beside:
+            return
+        names = ", ".join(sorted({f'"{up[attempt]}"' for attempt in running}))
+        for attempt in waiting:
+            job = self._jobs.get(attempt)
+            if job is None:
+                continue
+            text = f'the job "{job.name}" can never start: the services {names} have what it needs until it has run'
+            failure = Failure(FailureKind.PERMANENT, text)
+            self._held.pop(attempt, None)
+            self._queue.put(Ended(attempt, Outcome(job.id, attempt, failure=failure)))
+        self._crew.batch.cancel([attempt for attempt in waiting if attempt in self._at_batch])
 
     def _tell(self, durable: Durable) -> None:
         for event in durable.events:
@@ -256,6 +302,8 @@ class Leader:
                 self._issue(action)
             elif isinstance(action, Cancel):
                 self._cancel(action.attempt)
+            elif isinstance(action, Stop):
+                self._crew.channel.stop(action.attempt)
             elif isinstance(action, Write):
                 self._decide(action.record)
             else:
@@ -301,7 +349,9 @@ class Leader:
         self._crew.batch.issue(orders)
 
     def _order(self, issue: Issue) -> WorkOrder:
-        return WorkOrder(issue.attempt, issue.job, issue.resources, self._state.graph.values_for(issue.job))
+        values = self._state.graph.values_for(issue.job)
+        deployment = self._crew.deployment if issue.job.placement is Placement.BATCH else ""
+        return WorkOrder(issue.attempt, issue.job, issue.resources, values, deployment)
 
     def _cancel(self, attempt: AttemptId) -> None:
         if attempt in self._at_batch:

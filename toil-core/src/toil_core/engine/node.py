@@ -35,6 +35,7 @@ class Node:
         "open_follow_ons",
         "open_needs",
         "phase",
+        "services",
         "tries",
         "value",
     )
@@ -59,30 +60,58 @@ class Node:
         self.on_ran: list[Node] | None = None
         self.on_children_done: list[Node] | None = None
         self.on_value: list[Node] | None = None
+        self.services: Services | None = None
+
+    @property
+    def is_up(self) -> bool:
+        """Whether this is a service that has started, and has not ended."""
+        return self.phase == ISSUED and self.value is not None
+
+    @property
+    def starting(self) -> int:
+        """How many services must start before the successors of this job may run."""
+        return 0 if self.services is None else self.services.starting
 
     @property
     def has_value(self) -> bool:
         """Whether readers of the value can run."""
-        return RAN <= self.phase <= DONE and self.open_needs == 0
+        return (RAN <= self.phase <= DONE and self.open_needs == 0) or self.is_up
 
     def satisfies(self, edge: Edge) -> bool:
         """Whether what ``edge`` waits for in this job has come true."""
         if edge.kind is EdgeKind.DATA:
             return self.has_value
-        if edge.kind is EdgeKind.CHILD:
-            return RAN <= self.phase <= DONE
-        return self.phase == DONE or (self.phase == RAN and self.open_children == 0)
+        if edge.kind is EdgeKind.SERVICE:
+            return RAN <= self.phase <= DONE or self.is_up
+        if self.phase == DONE:
+            return True
+        if self.phase != RAN or self.starting:
+            return False
+        return edge.kind is EdgeKind.CHILD or self.open_children == 0
 
     def forget_waiting(self) -> None:
         """Nobody waits for this job, and it for nobody, until that is worked out again."""
         self.blockers = self.open_children = self.open_follow_ons = self.open_needs = 0
         self.on_ran = self.on_children_done = self.on_value = None
+        self.services = None
 
     def slim(self) -> None:
         """Let go of what a job that ran needs no more."""
         job = self.description
         if not job.checkpoint and job.payload is not EMPTY:
             self.description = replace(job, payload=EMPTY)
+
+
+class Services:
+    """The services of a job, or of another service. ``nodes``: those that are not done; ``waiting``: those
+    of them that wait for it to have run. ``starting``, of a job: how many have not started, with theirs."""
+
+    __slots__ = ("nodes", "starting", "waiting")
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.waiting: list[Node] = []
+        self.starting = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -12,6 +12,7 @@ from typing import Any
 from toil_core.api.batch_system import BatchSetup
 from toil_core.api.language import Program
 from toil_core.engine.announce import stored_files
+from toil_core.engine.channel import Channel
 from toil_core.engine.leader import Crew, Happening, Leader, StopRequested
 from toil_core.engine.logs import LogKeeper
 from toil_core.engine.recovery import take_over, this_leader
@@ -23,6 +24,7 @@ from toil_core.errors import InternalError, Interrupted, RunFailed, StoreExists,
 from toil_core.files.job_files import JobFiles
 from toil_core.files.node_files import NodeFiles
 from toil_core.files.urls import Urls
+from toil_core.model.deployment import CODE
 from toil_core.model.event import Event
 from toil_core.model.ids import AttemptId, RunId
 from toil_core.model.outcome import FailureKind
@@ -80,6 +82,7 @@ class Session:
         self._opened: _Desk | None = None
         self._is_begun = settings.restart
         self._found: set[str] = set()
+        self._found_code: set[str] = set()
         self._clean_if: frozenset[Clean] = frozenset()
 
     def run(self, program: Program) -> Any:
@@ -144,6 +147,7 @@ class Session:
         if self._settings.restart:
             run = self._store.open()
             self._found = self._store.contents()
+            self._found_code = set(self._store.storage.list(CODE))
             return run
         locator = self._settings.locator
         try:
@@ -157,14 +161,27 @@ class Session:
         batch = spec.load()(self._settings.batch_options)
         run, work_dir, files = desk.run, desk.work_dir, desk.files
         journal = Journal(self._store)
+        code = self._send_code(program)
         jobs, state = self._begin(program, run, journal, desk.node, files)
+        self._store.collect_garbage(self._found_code, set(code))
         keep_logs = self._settings.write_all_logs
-        host = LocalHost.start(HostSettings(self._settings.locator, work_dir, str(run), keep_logs, spec.shares_files))
+        queue: SimpleQueue[Happening] = SimpleQueue()
+        is_local = spec.returns_outcomes and spec.shares_files
+        channel = Channel(queue.put, is_local=is_local)
+        settings = HostSettings(
+            self._settings.locator, work_dir, str(run), keep_logs, spec.shares_files, channel.address
+        )
+        host = LocalHost.start(settings, not_for_host=(channel.server,))
         try:
-            queue: SimpleQueue[Happening] = SimpleQueue()
+            channel.start()
+            if not is_local:
+                self._store.put_channel(state.epoch, channel.address)
             batch.start(BatchSetup(str(run), self._settings.locator, work_dir, host), queue.put)
             logs = LogKeeper(files, self._settings.write_logs or self._settings.work_dir / f"toil-logs-{run[:8]}")
-            crew = Crew(batch, spec.returns_outcomes, host, self._settings.max_active, max(2, round(cores())))
+            beside = max(2, round(cores()))
+            crew = Crew(
+                batch, spec.returns_outcomes, host, self._settings.max_active, beside, channel, next(iter(code), "")
+            )
             leader = Leader(self._store, journal, state, crew, queue, self._hooks.observe, logs.keep)
             self._hooks.stoppable(lambda: queue.put(StopRequested()))
             succeeded = leader.drive(jobs)
@@ -172,11 +189,17 @@ class Session:
             self._hooks.stoppable(None)
             batch.shutdown()
             host.close()
+            channel.close()
         if leader.is_interrupted:
             raise Interrupted("The run was stopped; what finished is kept", self._resume_hint())
         if not succeeded:
             raise self._failure(state, logs)
         return self._conclude(program, state, files)
+
+    def _send_code(self, program: Program) -> Sequence[str]:
+        if self._batch_spec.shares_files or not self._settings.auto_deployment:
+            return ()
+        return program.deploy(self._store.storage)
 
     def _begin(
         self, program: Program, run: RunId, journal: Journal, node: NodeFiles, files: JobFiles
@@ -196,6 +219,8 @@ class Session:
         self._store.collect_garbage(self._found, state.kept_objects() | self._promised_objects())
         if state.root is not None and program.goes_on(state.origin):
             program.preload()
+            begun = {job: node.description.name for job, node in state.jobs.items() if node.maker is None}
+            state.revise(program.revision(begun))
             return None, state
         # Else the leader before us did not come so far, or the program has been changed.
         jobs = self._new_jobs(program, node, files, anew=state.root is not None)

@@ -26,7 +26,7 @@ class RunSettings:
     ``locator`` names the job store; ``batch_options`` is an instance of the batch system's options
     class, ``store_options`` one of the job store's. ``write_logs`` is a folder for the logs of failed
     attempts, and of all with ``write_all_logs``. ``max_active`` bounds the attempts that the batch
-    system holds at a time.
+    system holds at a time. ``auto_deployment``: workers that see no file of this machine are sent code.
     """
 
     locator: str
@@ -41,3 +41,4 @@ class RunSettings:
     write_all_logs: bool = False
     write_events: Path | None = None
     max_active: int = 4000
+    auto_deployment: bool = True

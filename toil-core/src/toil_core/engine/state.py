@@ -11,16 +11,18 @@ without failure was accepted; a failure uses up its tries, its checkpoint's, or 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from toil_core.engine.actions import Action, Cancel, End, Issue, Write
+from toil_core.engine.actions import Action, Cancel, End, Issue, Stop, Write
 from toil_core.engine.checkpoints import below, checkpoint_above, was_read
 from toil_core.engine.graph import Graph
 from toil_core.engine.node import DONE, FAILED, ISSUED, READY, WAITING, Node, NodeSnapshot
 from toil_core.engine.policy import LOST_LIMIT, Policy, counts_as
 from toil_core.errors import InternalError
+from toil_core.model.description import JobDescription
 from toil_core.model.ids import AttemptId, JobId
 from toil_core.model.outcome import Failure, FailureKind, Outcome
+from toil_core.model.payload import Payload
 from toil_core.model.record import (
     AttemptIssued,
     FailuresForgiven,
@@ -73,10 +75,31 @@ class State:
         self._issue_ready(actions)
         return actions
 
+    def revise(self, change: Callable[[JobDescription], JobDescription]) -> None:
+        """After replaying: have those jobs that have not run described anew. Ids and edges must stay."""
+        for node in self.jobs.values():
+            if node.phase in (WAITING, READY, FAILED):
+                revised = change(node.description)
+                if revised is not node.description:
+                    node.description, node.memory = revised, None
+
     def stop(self) -> list[Action]:
         """Issue nothing more and cancel what runs; ``End`` follows when the last attempt has ended."""
         self.is_stopping = True
-        actions: list[Action] = [Cancel(attempt) for attempt in self.active]
+        up = self.graph.serving.up
+        actions: list[Action] = [Cancel(attempt) for attempt, node in self.active.items() if node not in up]
+        self._issue_ready(actions)
+        return actions
+
+    def up(self, attempt: AttemptId, value: Payload) -> list[Action]:
+        """A service has started, with a value for those that read its promise. No record: whoever takes
+        over the run starts it anew."""
+        node = self.active.get(attempt)
+        if node is None or node.is_up or node.description.serves is None:
+            return []
+        node.value = value
+        self.graph.up(node)
+        actions: list[Action] = []
         self._issue_ready(actions)
         return actions
 
@@ -141,7 +164,7 @@ class State:
                 node.maker,
                 node.tries,
                 node.memory,
-                node.value,
+                None if node.is_up else node.value,
                 node.needs,
                 node.made,
                 node.files,
@@ -181,7 +204,10 @@ class State:
             self._ran(node, outcome)
         else:
             self._keep_files(node, outcome)
-            self._failed(node, outcome.failure, actions)
+            if node in self.graph.serving.up:
+                self._service_died(node, outcome.failure, actions)
+            else:
+                self._failed(node, outcome.failure, actions)
 
     def _replay_outcome(self, outcome: Outcome) -> None:
         node = self.jobs[outcome.job]
@@ -210,16 +236,39 @@ class State:
             self._grow(node, failure.kind)
             self.graph.make_ready(node)
             return
+        self._failed_for_good(node, failure, actions)
+
+    def _failed_for_good(self, node: Node, failure: Failure, actions: list[Action]) -> bool:
+        """Whether it came to that: a checkpoint job above may try it all again."""
         checkpoint = checkpoint_above(self.graph, node, self.policy)
         if checkpoint is not None:
             checkpoint.tries += 1
             actions.append(Write(SubtreeReset(checkpoint.description.id)))
             actions.extend(Cancel(attempt) for attempt in self._reset(checkpoint))
-            return
+            return False
         self._give_up(node, failure)
         actions.append(Write(JobFailed(node.description.id, failure)))
         if self.policy.stop_on_first_failure and not self.is_stopping:
             actions.extend(self.stop())
+        return True
+
+    def _service_died(self, service: Node, failure: Failure, actions: list[Action]) -> None:
+        """Fail it and those who relied on it: what it held may be lost, and was told to them by value."""
+        serving = self.graph.serving
+        clients = serving.clients(service, self.active.values())
+        serving.died(service)
+        if failure.kind is FailureKind.CANCELLED and self.is_stopping:
+            self.graph.move(service, READY)
+            return
+        if failure.kind in (FailureKind.LOST, FailureKind.PREEMPTED) and self.graph.let_go(service):
+            return
+        if not self._failed_for_good(service, failure, actions):
+            return
+        reason = f'its service "{service.description.name}" ended: {failure.message}'
+        for client in clients:
+            actions.extend(Cancel(attempt) for attempt in self._void(client))
+            self._give_up(client, Failure(FailureKind.PERMANENT, reason))
+            actions.append(Write(JobFailed(client.description.id, self.failures[client.description.id])))
 
     def _count(self, node: Node, kind: FailureKind) -> bool:
         """Use up an allowance; whether the job may be tried again."""
@@ -248,6 +297,12 @@ class State:
             if node.phase == FAILED:
                 self.graph.revive(node)
         self.failures.clear()
+        ended = self.graph.serving.of_unfinished()
+        for service in ended:
+            service.value = None
+            self.graph.move(service, WAITING)
+        if ended:
+            self.graph.rebuild()
 
     def _start_over(self) -> None:
         """Only a leader that has just taken the run starts it over: no attempt is under way."""
@@ -284,6 +339,8 @@ class State:
         attempt, node.attempt = node.attempt, None
         if attempt is None:
             return []
+        if self.graph.serving.ended(node):
+            node.value = None
         del self.active[attempt]
         return [attempt]
 
@@ -299,6 +356,11 @@ class State:
             for node in ready:
                 if node.phase == READY:
                     self._issue(node, actions)
+        if self.graph.serving.up and len(self.graph.serving.up) == len(self.active):
+            self.graph.serving.give_up()
+        for service in self.graph.serving.take_stopping():
+            if service.attempt is not None:
+                actions.append(Stop(service.attempt))
         if not self.active and self.ended is None and not any(isinstance(one, End) for one in actions):
             self._end(actions)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from toil_core.api.batch_system import BatchSetup, BatchSystem, Ended, Started, Update
@@ -54,6 +54,11 @@ class SingleMachineBatchSystem(BatchSystem):
                 admission.add(order)
         self._start_what_fits()
 
+    def waiting_for_room(self) -> Collection[AttemptId]:
+        """All orders that wait: those that fit have been started."""
+        with self._lock:
+            return self._admitting().waiting()
+
     def cancel(self, attempts: Sequence[AttemptId]) -> None:
         """Withdraw waiting orders, and end running ones."""
         withdrawn, running = [], []
@@ -80,21 +85,32 @@ class SingleMachineBatchSystem(BatchSystem):
 
     def _start_what_fits(self) -> None:
         with self._lock:
-            orders = self._admitting().start()
-            self._running.update(order.attempt for order in orders)
+            orders = self._admitted()
+        self._run(orders)
+
+    def _update(self, update: Update) -> None:
+        if not isinstance(update, Ended):
+            self._tell(update)
+            return
+        with self._lock:  # before it is told, so that whoever is told finds nobody waiting for what is free
+            self._admitting().release(update.attempt)
+            orders = self._admitted()
+        self._tell(update)
+        with self._lock:
+            self._running.discard(update.attempt)
+            self._all_ended.notify_all()
+        self._run(orders)
+
+    def _admitted(self) -> list[WorkOrder]:
+        orders = self._admitting().start()
+        self._running.update(order.attempt for order in orders)
+        return orders
+
+    def _run(self, orders: Sequence[WorkOrder]) -> None:
         host = self._started().host
         for order in orders:
             self._tell(Started(order.attempt))
             host.run(order, self._update)
-
-    def _update(self, update: Update) -> None:
-        self._tell(update)
-        if isinstance(update, Ended):
-            with self._lock:
-                self._running.discard(update.attempt)
-                self._admitting().release(update.attempt)
-                self._all_ended.notify_all()
-            self._start_what_fits()
 
     def _measured(self, work_dir: Path) -> Resources:
         options = self._options

@@ -17,11 +17,15 @@ class EdgeKind(Enum):
     ``FOLLOW_ON``: that the other ran and its children's subtrees are done; it, too, becomes part of
     the other's subtree, but the other's further follow-ons do not wait for it.
     ``DATA``: that the other's return value is known, through any promise the value itself holds.
+    ``SERVICE``: that the other ran, or has started if that is a service itself; this job is a service
+    then, for which the other's successors wait until it has started, and which is told to stop when
+    they are done.
     """
 
     CHILD = "child"
     FOLLOW_ON = "follow-on"
     DATA = "data"
+    SERVICE = "service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,14 @@ class JobDescription:
     isolation: Isolation = Isolation.FORK
     retries: int | None = None
     checkpoint: bool = False
+    declared: str = ""
+    """Where the program finds what the job asks for, in its own words, to be read anew on a restart."""
 
     def waits_for(self, kind: EdgeKind) -> tuple[JobId, ...]:
         """The jobs this one waits for in the given way."""
         return tuple(edge.job for edge in self.edges if edge.kind is kind)
+
+    @property
+    def serves(self) -> JobId | None:
+        """The job, or the other service, whose service this is; ``None`` for other jobs."""
+        return next((edge.job for edge in self.edges if edge.kind is EdgeKind.SERVICE), None)

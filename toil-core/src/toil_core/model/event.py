@@ -16,6 +16,7 @@ class EventKind(Enum):
     JOB_ADDED = "job-added"
     JOB_ISSUED = "job-issued"
     JOB_STARTED = "job-started"
+    SERVICE_STARTED = "service-started"
     JOB_SUCCEEDED = "job-succeeded"
     ATTEMPT_FAILED = "attempt-failed"
     JOB_FAILED = "job-failed"

@@ -13,9 +13,11 @@ from toil_core.model.requirements import Resources
 @dataclass(frozen=True, slots=True)
 class WorkOrder:
     """One attempt at one job. ``values`` are the return values its DATA edges promise, together
-    with those promised inside them."""
+    with those promised inside them. ``deployment`` is the key, in the job store, of the code that the
+    worker may lack; empty if it lacks none."""
 
     attempt: AttemptId
     job: JobDescription
     resources: Resources
     values: tuple[tuple[JobId, Payload], ...] = ()
+    deployment: str = ""

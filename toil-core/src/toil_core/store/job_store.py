@@ -5,8 +5,10 @@
 ``journal/<n>``           the run's truth, see ``store.journal``
 ``snapshots/<n>``         the state after segment ``n``
 ``orders/<attempt>``      what a detached worker is to do
+``channel/<epoch>``       where a detached worker reaches its leader while it runs
 ``results/<job>/<att>``   what it came to; the put is the attempt's commit
 ``files/...``             whole files; ``packs/...`` many small ones
+``code/<hash>``           code that workers may lack, see ``model.deployment``
 ========================  ==========================================================
 """
 
@@ -18,10 +20,11 @@ from collections.abc import Iterable, Iterator
 
 from toil_core.api.storage import Storage
 from toil_core.errors import NoSuchObject, NoSuchStore, ObjectExists, StoreDamaged, StoreFormatError
+from toil_core.model.channel import ChannelAddress
 from toil_core.model.ids import AttemptId, JobId, RunId
 from toil_core.model.order import WorkOrder
 from toil_core.model.outcome import Outcome
-from toil_core.model.wire import WireError, decode_order, decode_outcome, encode_order, encode_outcome
+from toil_core.model.wire import WireError, decode, decode_order, decode_outcome, encode, encode_order, encode_outcome
 
 FORMAT = 1
 RESULTS_MARK = "reuse"
@@ -85,6 +88,18 @@ class JobStore:
         """Lay down what a detached worker is to do."""
         self.storage.put(f"orders/{order.attempt}", encode_order(order).encode())
 
+    def put_channel(self, epoch: int, address: ChannelAddress) -> None:
+        """Say where the leader of this epoch is reached."""
+        self.storage.put(f"channel/{epoch}", json.dumps(encode(address)).encode())
+
+    def channel(self, epoch: int) -> ChannelAddress:
+        """Where the leader of this epoch is reached. Raises ``NoSuchObject``, ``StoreDamaged``."""
+        try:
+            address: ChannelAddress = decode(ChannelAddress, json.loads(self.read(f"channel/{epoch}")))
+        except ValueError as error:
+            raise StoreDamaged(f"channel/{epoch} in {self.locator} is damaged: {error}") from error
+        return address
+
     def order(self, attempt: AttemptId) -> WorkOrder:
         """What the attempt's worker is to do. Raises ``NoSuchObject``, ``StoreDamaged``."""
         key = f"orders/{attempt}"
@@ -121,8 +136,8 @@ class JobStore:
 
     def forget_orders(self, epoch: int) -> None:
         """Remove the orders of leaders before that epoch: workers that begin late find nothing to do."""
-        orders = [key for key in self.storage.list("orders/") if epoch_of(key.removeprefix("orders/")) < epoch]
-        self.storage.delete(orders)
+        keys = [key for prefix in ("orders/", "channel/") for key in self.storage.list(prefix)]
+        self.storage.delete([key for key in keys if epoch_of(key.partition("/")[2]) < epoch])
 
     def contents(self) -> set[str]:
         """The keys of all objects with files of jobs."""

@@ -31,6 +31,13 @@ def disk_free(path: Path) -> int:
     return shutil.disk_usage(path).free
 
 
+def boot_id() -> str:
+    """A name of the time since this machine was started (random(4)); empty where the system has none."""
+    with contextlib.suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return ""
+
+
 def _cpu_quota() -> float | None:
     with contextlib.suppress(OSError, ValueError):  # cgroup v2
         quota, period = (_CGROUP / "cpu.max").read_text().split()

@@ -41,7 +41,7 @@ def work(locator: str, attempt: AttemptId) -> None:
         redirect(log)
         if order.resources.enforce_memory:
             limit_memory(order.resources.memory + data_size())
-        outcome = run_attempt(order, files, AttemptDirectory(root / "attempt"), log)
+        outcome = run_attempt(order, files, AttemptDirectory(root / "attempt"), log, environment.leader_of)
         end_leftovers()
         files.sync()
         store.put_outcome(outcome)

@@ -20,24 +20,32 @@ from toil_core.model.outcome import Failure, FailureKind, Log, Outcome, Usage
 from toil_core.model.payload import Payload
 from toil_core.model.units import format_bytes
 from toil_core.worker.attempt_directory import AttemptDirectory
-from toil_core.worker.context import AttemptContext
+from toil_core.worker.context import AttemptContext, FindLeader
 
 LOG_TAIL_BYTES = 8 * 1024
 
 
 def run_attempt(
-    order: WorkOrder, node_files: NodeFiles, directory: AttemptDirectory, log_path: str | None, keep_log: bool = False
+    order: WorkOrder,
+    node_files: NodeFiles,
+    directory: AttemptDirectory,
+    log_path: str | None,
+    leader_of: FindLeader,
+    keep_log: bool = False,
 ) -> Outcome:
     """Run a job's body and tell what came of it; never raises for what the body does.
 
     ``log_path`` is the file that already gets this process's stdout and stderr, or ``None``: they go
-    where they go, and the outcome has no log. ``directory`` is cleared at the end.
+    where they go, and the outcome has no log. ``directory`` is cleared at the end. ``leader_of`` is called
+    when the body first has something to say to the leader.
     """
     began = time.monotonic()
     before = _used()
     files = JobFiles(node_files, order.attempt, directory.path)
-    context = AttemptContext(order, files, directory)
+    context = AttemptContext(order, files, directory, leader_of)
     try:
+        if order.deployment:
+            _take_in(order.deployment, node_files)
         outcome = _succeeded(order, context)
     except BaseException as error:  # whatever a body raises is the attempt's failure, not the worker's
         outcome = Outcome(
@@ -47,6 +55,7 @@ def run_attempt(
             messages=tuple(context.messages),
         )
     context.aborts.forget()
+    context.hang_up()
     _flush()
     log = _log(files, log_path, keep_log or outcome.failure is not None)
     files.finish()
@@ -70,6 +79,12 @@ def _succeeded(order: WorkOrder, context: AttemptContext) -> Outcome:
         messages=tuple(context.messages),
         is_reused=context.is_reused,
     )
+
+
+def _take_in(deployment: str, node_files: NodeFiles) -> None:
+    from toil_core.deployment.arrival import arrive
+
+    arrive(deployment, node_files.storage)
 
 
 def _body(name: str) -> JobBody:

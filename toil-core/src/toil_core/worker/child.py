@@ -52,7 +52,8 @@ def run_one(body: bytes, desk: Desk, data_size: int) -> None:
         limit_memory(order.resources.memory + data_size)
     settings = desk.settings
     directory = AttemptDirectory(directory_of(settings.work_dir, order.attempt))
-    outcome = run_attempt(order, desk.environment.node_files(desk.writer), directory, desk.log, settings.keep_logs)
+    files = desk.environment.node_files(desk.writer)
+    outcome = run_attempt(order, files, directory, desk.log, desk.environment.leader_of, settings.keep_logs)
     end_leftovers()
     desk.sheet.write(encode_outcome(outcome).encode())
 
@@ -77,7 +78,7 @@ def run_many(channel: socket.socket, desk: Desk) -> None:
                 continue
             os.ftruncate(1, 0)
             order = decode_order(body.decode())
-            outcome = run_attempt(order, files, directory, desk.log, settings.keep_logs)
+            outcome = run_attempt(order, files, directory, desk.log, desk.environment.leader_of, settings.keep_logs)
             end_leftovers()
             channel.sendall(frame(OUTCOME, encode_outcome(outcome).encode()))
 

@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from toil_core.api.job import JobFailure
+from toil_core.errors import LeaderLost
 from toil_core.files.job_files import JobFiles
+from toil_core.model.channel import ChannelAddress
 from toil_core.model.description import JobDescription
 from toil_core.model.ids import AttemptId, JobId
 from toil_core.model.order import WorkOrder
-from toil_core.model.outcome import Message
+from toil_core.model.outcome import FailureKind, Message
 from toil_core.model.payload import INLINE_LIMIT, Payload
 from toil_core.model.requirements import Resources
 from toil_core.worker.abort_commands import AbortCommands
 from toil_core.worker.attempt_directory import AttemptDirectory
+from toil_core.worker.line import Line
+
+FindLeader = Callable[[AttemptId], ChannelAddress]
+"""Tells where the leader of an attempt is reached. Raises ``LeaderLost``."""
+
+_FIRST_CHECK_SECONDS = 0.1
+_CHECK_SECONDS = 5.0
+"""How long after its start a service is first checked, and the most between two checks; each pause is
+twice the one before."""
 
 
 class AttemptContext:
     """Collects what the body adds; one attempt's, used by one thread."""
 
-    def __init__(self, order: WorkOrder, files: JobFiles, directory: AttemptDirectory) -> None:
+    def __init__(self, order: WorkOrder, files: JobFiles, directory: AttemptDirectory, leader_of: FindLeader) -> None:
         self._order = order
+        self._leader_of = leader_of
+        self._line: Line | None = None
         self._files = files
         self._directory = directory
         self._ids = 0
@@ -87,3 +101,35 @@ class AttemptContext:
     def log(self, text: str, level: int = logging.INFO) -> None:
         """Have the leader log a line."""
         self.messages.append(Message(level, text))
+
+    def say(self, text: str, level: int = logging.INFO) -> None:
+        """Have the leader log a line now, or at the end where it cannot be reached."""
+        try:
+            self._to_leader().say(level, text)
+        except LeaderLost:
+            self.log(text, level)
+
+    def serve(self, value: str, check: Callable[[], bool] | None = None) -> None:
+        """Be a service that has started."""
+        if len(value) > INLINE_LIMIT:
+            raise JobFailure(
+                f"what the service's start returned is larger than {INLINE_LIMIT} characters; write it to a file",
+                FailureKind.PERMANENT,
+            )
+        line = self._to_leader()
+        line.up(Payload(text=value))
+        pause = _FIRST_CHECK_SECONDS
+        while not line.is_stopped(None if check is None else pause):
+            if check is not None and not check():
+                return
+            pause = min(2 * pause, _CHECK_SECONDS)
+
+    def hang_up(self) -> None:
+        """Say no more to the leader."""
+        if self._line is not None:
+            self._line.close()
+
+    def _to_leader(self) -> Line:
+        if self._line is None:
+            self._line = Line(lambda: self._leader_of(self.attempt), self.job.id, self.attempt)
+        return self._line

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from toil_core.errors import LeaderLost, NoSuchObject
 from toil_core.files.node_files import NodeFiles
 from toil_core.files.urls import Urls
+from toil_core.model.channel import ChannelAddress
+from toil_core.model.ids import AttemptId
 from toil_core.plugins.manager import PluginManager
+from toil_core.store.job_store import JobStore, epoch_of
 from toil_core.worker.settings import HostSettings
 
 
@@ -16,6 +20,8 @@ class Environment:
         spec, rest = plugins.storage(settings.locator)
         self._storage = spec.load()(rest, None)
         self._appends = spec.appends
+        self._locator = settings.locator
+        self._channel = settings.channel
         self._shares_files = settings.shares_files
         self._cache_dir = settings.work_dir / "cache"
         self._urls = Urls(lambda url: plugins.url_access(url).load()(None))
@@ -30,3 +36,13 @@ class Environment:
             urls=self._urls,
             shares_files=self._shares_files,
         )
+
+    def leader_of(self, attempt: AttemptId) -> ChannelAddress:
+        """Where the leader that issued an attempt is reached. Raises ``LeaderLost`` if it does not say."""
+        if self._channel is not None:
+            return self._channel
+        store = JobStore(self._storage, self._locator, appends=self._appends)
+        try:
+            return store.channel(epoch_of(attempt))
+        except NoSuchObject as error:
+            raise LeaderLost(f"no leader of {self._locator} says where it is reached") from error

@@ -15,6 +15,10 @@ RUN, GIVE, CANCEL, STARTED, ENDED, OUTCOME = b"R", b"G", b"C", b"S", b"E", b"O"
 """To the host: ``RUN`` an order in a process of its own, ``GIVE`` it to a resident one, ``CANCEL`` an attempt.
 From it: ``STARTED``, ``ENDED``. To a resident process: ``RUN``; from any: ``OUTCOME``."""
 
+HELLO, SAY, UP, STOP = b"H", b"M", b"U", b"X"
+"""From an attempt to the leader: ``HELLO`` once, with who it is; ``SAY`` a line now; a service is ``UP``. To a
+service: ``STOP``."""
+
 
 def frame(kind: bytes, body: bytes) -> bytes:
     """A message as bytes. ``kind`` is one byte."""
@@ -39,6 +43,11 @@ class FrameReader:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes of a message that is not complete have come."""
+        return len(self._buffer)
 
     def feed(self, content: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Take bytes; the messages they complete, as kind and body."""

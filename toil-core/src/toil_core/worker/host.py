@@ -22,10 +22,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from toil_core.api.batch_system import Ended
+from toil_core.model.channel import ChannelAddress
 from toil_core.model.ids import AttemptId
 from toil_core.model.outcome import FailureKind
 from toil_core.model.units import format_seconds
-from toil_core.model.wire import encode
+from toil_core.model.wire import decode, encode
 from toil_core.system.processes import become_subreaper, end_group, end_leftovers
 from toil_core.worker import child
 from toil_core.worker.abort_commands import abort, abort_all
@@ -35,6 +36,9 @@ from toil_core.worker.frames import CANCEL, ENDED, GIVE, RUN, STARTED, FrameRead
 from toil_core.worker.rehearsal import rehearse
 from toil_core.worker.settings import HostSettings
 from toil_core.worker.sheet import Sheet
+
+CHANNEL = "TOIL_LEADER_CHANNEL"
+"""Environment variable of a host that is a fresh interpreter: where jobs reach the leader."""
 
 
 @dataclass(slots=True)
@@ -303,7 +307,9 @@ def main() -> None:
     """Serve a leader that started a fresh interpreter: arguments are socket, locator, directory, run, logs, files."""
     descriptor, locator, work_dir, run, keep_logs, shares_files = sys.argv[1:7]
     leader = socket.socket(fileno=int(descriptor))
-    enter(leader, HostSettings(locator, Path(work_dir), run, keep_logs == "1", shares_files == "1"))
+    said = os.environ.pop(CHANNEL, "")
+    channel = decode(ChannelAddress, json.loads(said)) if said else None
+    enter(leader, HostSettings(locator, Path(work_dir), run, keep_logs == "1", shares_files == "1", channel))
 
 
 def enter(leader: socket.socket, settings: HostSettings) -> None:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from toil_core.api.batch_system import Ended, Update
@@ -17,7 +17,7 @@ from toil_core.model.description import Isolation
 from toil_core.model.ids import AttemptId
 from toil_core.model.order import WorkOrder
 from toil_core.model.outcome import FailureKind
-from toil_core.model.wire import decode
+from toil_core.model.wire import decode, encode
 from toil_core.system.processes import end_group
 from toil_core.worker import host
 from toil_core.worker.abort_commands import abort_all
@@ -55,10 +55,11 @@ class LocalHost:
         self._readers: list[threading.Thread] = []
 
     @classmethod
-    def start(cls, settings: HostSettings) -> LocalHost:
-        """Fork the host now. The caller's process must have one thread; workers inherit what is loaded."""
+    def start(cls, settings: HostSettings, not_for_host: Sequence[socket.socket] = ()) -> LocalHost:
+        """Fork the host now. The caller's process must have one thread; workers inherit what is loaded, and
+        all that is open but ``not_for_host``."""
         new = cls(settings)
-        new._connect(_forked(settings) if _FORK_IS_SAFE else _spawned(settings))
+        new._connect(_forked(settings, not_for_host) if _FORK_IS_SAFE else _spawned(settings))
         return new
 
     def run(self, order: WorkOrder, report: Callable[[Update], None]) -> None:
@@ -131,7 +132,7 @@ class LocalHost:
             flight.report(Ended(attempt, None, FailureKind.LOST, detail))
 
 
-def _forked(settings: HostSettings) -> _Connection:
+def _forked(settings: HostSettings, not_for_host: Sequence[socket.socket]) -> _Connection:
     ours, theirs = socket.socketpair()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -139,7 +140,8 @@ def _forked(settings: HostSettings) -> _Connection:
     if pid == 0:
         status = 1
         try:
-            ours.close()
+            for inherited in (ours, *not_for_host):
+                inherited.close()
             host.enter(theirs, settings)
             status = 0
         finally:
@@ -153,7 +155,10 @@ def _spawned(settings: HostSettings) -> _Connection:
     claims = ("1" if claim else "0" for claim in (settings.keep_logs, settings.shares_files))
     arguments = (settings.locator, str(settings.work_dir), settings.run, *claims)
     command = [sys.executable, "-m", "toil_core.worker.host", str(theirs.fileno()), *arguments]
-    process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+    environment = dict(os.environ)
+    if settings.channel is not None:  # a secret is in it, and all can read command lines
+        environment[host.CHANNEL] = json.dumps(encode(settings.channel))
+    process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=environment)
     theirs.close()
     process.returncode = 0  # its end is waited for by pid, by the reader
     return _Connection(process.pid, ours)

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from toil_core.api.job import JobContext
+from toil_core.errors import LeaderLost
 from toil_core.files.node_files import NodeFiles
+from toil_core.model.channel import ChannelAddress
 from toil_core.model.description import JobDescription
 from toil_core.model.ids import AttemptId, JobId
 from toil_core.model.order import WorkOrder
@@ -26,9 +28,14 @@ def rehearse(files: NodeFiles, work_dir: Path) -> None:
     job = JobDescription(JobId("0"), "rehearsal", f"{__name__}:{nothing.__name__}", Payload(text=""))
     order = WorkOrder(AttemptId("rehearsal"), job, Resources())
     directory = AttemptDirectory(work_dir / "rehearsal")
-    encode_outcome(run_attempt(decode_order(encode_order(order)), files, directory, None))
+    encode_outcome(run_attempt(decode_order(encode_order(order)), files, directory, None, nobody))
 
 
 def nothing(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
     """The body of the job."""
     return payload
+
+
+def nobody(attempt: AttemptId) -> ChannelAddress:
+    """The leader of attempts that have none."""
+    raise LeaderLost(f"the attempt {attempt} has no leader")

@@ -16,7 +16,7 @@
 
 from toil_core.workflow.context import Context, current
 from toil_core.workflow.function import JobFunction, job, job_function
-from toil_core.workflow.job import EncapsulatedJob, FunctionJob, Job
+from toil_core.workflow.job import EncapsulatedJob, FunctionJob, Job, Service
 from toil_core.workflow.program import PythonProgram
 from toil_core.workflow.promise import Computed, Promise
 from toil_core.workflow.settings import JobKeywords, JobSettings
@@ -32,6 +32,7 @@ __all__ = [
     "JobSettings",
     "Promise",
     "PythonProgram",
+    "Service",
     "current",
     "job",
     "job_function",

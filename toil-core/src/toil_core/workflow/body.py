@@ -13,7 +13,7 @@ from toil_core.model.ids import JobId
 from toil_core.model.outcome import FailureKind
 from toil_core.workflow.compilation import Additions, Held, compile_additions
 from toil_core.workflow.context import Context, entered
-from toil_core.workflow.job import Job, node_of
+from toil_core.workflow.job import Job, Service, node_of
 from toil_core.workflow.node import Node
 from toil_core.workflow.pickling import Values, dump
 from toil_core.workflow.promise import Promise
@@ -32,6 +32,21 @@ def run_job(context: JobContext, payload: str, values: Mapping[JobId, str]) -> s
     for need in added.needs:
         context.needs(need)
     return added.value
+
+
+def run_service(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
+    """Run a service that an author wrote, until it is to stop; its value is what its start returned."""
+    script, _, text = payload.partition("\n")
+    service: Service[Any] = Values(values, script).load(text)
+    service.configure(name=context.job.name)
+    is_checked = type(service).check is not Service.check
+    with entered(Context(context, None)) as running:
+        value = dump(service.start(running), context.job.name, {}).text
+        try:
+            context.serve(value, (lambda: service.check(running)) if is_checked else None)
+        finally:
+            service.stop(running)
+    return value
 
 
 def pass_by(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:

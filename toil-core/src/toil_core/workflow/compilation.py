@@ -10,12 +10,13 @@ from toil_core.model.description import Edge, EdgeKind, Isolation, JobDescriptio
 from toil_core.model.ids import JobId
 from toil_core.model.payload import Payload
 from toil_core.workflow.legality import check_checkpoints, check_order, check_places
-from toil_core.workflow.node import Node, reachable
+from toil_core.workflow.node import Node, is_service, reachable
 from toil_core.workflow.pickling import dump
 from toil_core.workflow.promise import Producer
 from toil_core.workflow.settings import JobSettings
 
 RUN = "toil_core.workflow.body:run_job"
+SERVE = "toil_core.workflow.body:run_service"
 PASS = "toil_core.workflow.body:pass_by"
 ISSUE = "toil_core.workflow.body:issue_with_requirements"
 
@@ -62,7 +63,7 @@ def compile_additions(
     Raises ``UsageError`` as ``compile_workflow`` does.
     """
     ids: dict[Producer, JobId] = {running: job}
-    if not (running.children or running.follow_ons):
+    if not running.has_successors:
         dumped = dump(value, running.name, ids)
         if dumped.reads:
             raise UsageError(f'job "{running.name}" returned a promise of itself', "Return promises of other jobs")
@@ -109,13 +110,16 @@ class _Compiler:
         work = JobDescription(
             id=self.ids[node],
             name=node.name,
-            body=RUN,
+            body=SERVE if is_service(node) else RUN,
             payload=self.store(text),
             edges=(*edges, *(Edge(EdgeKind.DATA, job) for job in reads)),
             retries=settings.retries,
             checkpoint=settings.checkpoint,
+            declared="" if node.declared is None else node.declared.written(settings),
         )
         if settings.is_promised:
+            if is_service(node):
+                raise UsageError(f'the service "{node.name}" cannot have a promise as a requirement')
             return self._held(node, work, edges, reads)
         return replace(work, requirements=settings.requirements(node.name))
 
@@ -126,7 +130,7 @@ class _Compiler:
         text, settings_reads = self._dumped(node, Held(replace(work, edges=()), node.settings, reads))
         return JobDescription(
             id=self.ids[node],
-            name=f"requirements of {node.name}",
+            name=held_name(node.name),
             body=ISSUE,
             payload=self.store(text),
             edges=(*edges, *(Edge(EdgeKind.DATA, job) for job in settings_reads)),
@@ -145,6 +149,8 @@ class _Compiler:
                     edges.append(Edge(EdgeKind.DATA, above))
             if node in parent.follow_ons:
                 edges.append(Edge(EdgeKind.FOLLOW_ON, above))
+            if node in parent.services:
+                edges.append(Edge(EdgeKind.SERVICE, above))
         return edges
 
     def _dumped(self, node: Node, work: object) -> tuple[str, tuple[JobId, ...]]:
@@ -152,6 +158,11 @@ class _Compiler:
         producers = [self._by_producer[producer] for producer in dumped.reads]
         self.reads.setdefault(node, []).extend(producers)
         return _with_script(self.script, dumped.text), tuple(self.ids[producer] for producer in producers)
+
+
+def held_name(name: str) -> str:
+    """What people call the glue in place of a job whose requirements are promised."""
+    return f"requirements of {name}"
 
 
 def _with_script(script: str, text: str) -> str:

@@ -15,9 +15,10 @@ from toil_core.api.job import FileAccess, JobContext
 from toil_core.errors import UsageError
 from toil_core.model.ids import AttemptId, JobId
 from toil_core.model.requirements import Resources
-from toil_core.workflow.job import Job
+from toil_core.workflow.job import Job, Service
 
 AnyJob = TypeVar("AnyJob", bound="Job[Any]")
+AnyService = TypeVar("AnyService", bound="Service[Any]")
 
 _running: Context | None = None
 
@@ -25,10 +26,17 @@ _running: Context | None = None
 class Context:
     """What a running job may use. Valid until the job's function returns."""
 
-    def __init__(self, attempt: JobContext, job: Job[Any]) -> None:
+    def __init__(self, attempt: JobContext, job: Job[Any] | None) -> None:
         self._attempt = attempt
         self._deferred: list[tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]] = []
-        self.job = job
+        self._job = job
+
+    @property
+    def job(self) -> Job[Any]:
+        """The job itself, to add others to. Raises ``UsageError`` in a service."""
+        if self._job is None:
+            raise UsageError(f'the service "{self.name}" cannot add jobs', "Add them to the job that it serves")
+        return self._job
 
     @property
     def name(self) -> str:
@@ -80,6 +88,13 @@ class Context:
         """Have the leader log a line, once this attempt has succeeded."""
         self._attempt.log(text, level)
 
+    def say(self, text: str, level: int = logging.INFO) -> None:
+        """Have the leader log a line now, from wherever the job runs, whatever becomes of this attempt.
+
+        Where the leader cannot be reached this is as ``log``.
+        """
+        self._attempt.say(text, level)
+
     def add_child(self, job: AnyJob) -> AnyJob:
         """Have a job run after this one ran; returns that job."""
         return self.job.add_child(job)
@@ -87,6 +102,10 @@ class Context:
     def add_follow_on(self, job: AnyJob) -> AnyJob:
         """Have a job run after this one's children and all that follows them; returns that job."""
         return self.job.add_follow_on(job)
+
+    def add_service(self, service: AnyService) -> AnyService:
+        """Have a service run while the jobs do that this one adds, and the others after it; returns it."""
+        return self.job.add_service(service)
 
     def defer(self, function: Callable[..., object], *args: Any, **kwargs: Any) -> None:
         """Have a function called when this job ends, also when it fails; the last deferred first.

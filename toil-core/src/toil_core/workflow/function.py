@@ -8,7 +8,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from toil_core.workflow.job import FunctionJob
-from toil_core.workflow.settings import JobKeywords, JobSettings
+from toil_core.workflow.settings import Declared, JobKeywords, JobSettings, place_of
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -28,7 +28,7 @@ class JobFunction(Generic[R]):
 
     def __init__(self, function: Callable[..., R], settings: JobSettings, takes_context: bool) -> None:
         self.function = function
-        self.settings = settings
+        self.declared = Declared(place_of(function), settings)
         self.takes_context = takes_context
         self._signature = signature(function)
         update_wrapper(self, function)
@@ -41,7 +41,7 @@ class JobFunction(Generic[R]):
             kwargs,
             takes_context=self.takes_context,
             known=self._signature,
-            settings=self.settings,
+            declared=self.declared,
         )
 
     def __reduce__(self) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from toil_core.errors import UsageError
 from toil_core.workflow.node import Node
 from toil_core.workflow.promise import Promise
-from toil_core.workflow.settings import JobKeywords, JobSettings
+from toil_core.workflow.settings import Declared, JobKeywords
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -17,15 +17,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 AnyJob = TypeVar("AnyJob", bound="Job[Any]")
+AnyService = TypeVar("AnyService", bound="Service[Any]")
 
-_UNSET = JobSettings()
 
-
-class Job(Generic[R]):
-    """A piece of work, and what runs after it. Making one runs nothing.
-
-    Subclass it and write ``run``; what ``__init__`` stored in attributes travels to the worker, and
-    promises among it are values by then. Or let a function be the work: ``@job``, ``Job.of``.
+class Work(Generic[R]):
+    """What jobs and services have in common: settings, a promise of a value, services. Making one runs
+    nothing; what ``__init__`` stored in attributes travels to the worker, and promises among it are values
+    by then.
     """
 
     _node: Node
@@ -40,6 +38,66 @@ class Job(Generic[R]):
     def __init__(self, **keywords: Unpack[JobKeywords]) -> None:
         self.configure(**keywords)
 
+    def configure(self, **keywords: Unpack[JobKeywords]) -> Self:
+        """Change settings (see ``JobSettings``); returns the job itself."""
+        self._node.settings = self._node.settings.updated(**keywords)
+        return self
+
+    def add_service(self, service: AnyService) -> AnyService:
+        """Have a service start when this job has run, or this service has started; returns the service.
+
+        What was added to the job waits until all its services, and theirs, have started. They are stopped
+        when all of that is done. Raises ``UsageError`` for a service that has been added before.
+        """
+        self._node.add_service(service_node(service))
+        return service
+
+    @overload
+    def rv(self) -> Promise[R]: ...
+    @overload
+    def rv(self, *path: Any) -> Promise[Any]: ...
+    def rv(self, *path: Any) -> Promise[Any]:
+        """A promise of what the job, or the start of the service, returns, or of the part that a path of
+        indices, keys and attribute names leads to."""
+        return Promise(self._node, path)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_node"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+class Service(Work[R]):
+    """Something that runs beside the jobs that need it, such as a database: see ``Work.add_service``.
+
+    Subclass it and write ``start``, and ``stop``. All is called in one process of a worker, which has
+    the resources that the service asks for from before its start until after its stop.
+    """
+
+    def start(self, context: Any) -> R:
+        """Start it, and return what its clients need to know, as plain data of less than 64 KiB.
+        ``context`` is a ``workflow.Context``."""
+        raise NotImplementedError(f"{type(self).__qualname__} has no start() of its own")
+
+    def stop(self, context: Any) -> None:
+        """Stop it: its clients are done, or the run is stopped, or it failed."""
+
+    def check(self, context: Any) -> bool:
+        """Whether it still runs, asked now and then. What this raises fails the service and its clients;
+        ``False`` says that it has ended by itself, and its clients go on."""
+        return True
+
+    def __repr__(self) -> str:
+        return f"<service {self._node.name}>"
+
+
+class Job(Work[R]):
+    """A piece of work, and what runs after it.
+
+    Subclass it and write ``run``. Or let a function be the work: ``@job``, ``Job.of``.
+    """
+
     @staticmethod
     def of(function: Callable[..., T], /, *args: Any, **kwargs: Any) -> FunctionJob[T]:
         """A job that calls a function of some module with these arguments, promises among them.
@@ -53,11 +111,6 @@ class Job(Generic[R]):
         one while it runs become part of the workflow when it has returned."""
         raise NotImplementedError(f"{type(self).__qualname__} has no run() of its own")
 
-    def configure(self, **keywords: Unpack[JobKeywords]) -> Self:
-        """Change settings (see ``JobSettings``); returns the job itself."""
-        self._node.settings = self._node.settings.updated(**keywords)
-        return self
-
     def add_child(self, job: AnyJob) -> AnyJob:
         """Have a job run after this one ran; returns that job."""
         self._node.add_child(node_of(job))
@@ -68,25 +121,10 @@ class Job(Generic[R]):
         self._node.add_follow_on(node_of(job))
         return job
 
-    @overload
-    def rv(self) -> Promise[R]: ...
-    @overload
-    def rv(self, *path: Any) -> Promise[Any]: ...
-    def rv(self, *path: Any) -> Promise[Any]:
-        """A promise of what the job returns, or of the part that a path of indices, keys and
-        attribute names leads to."""
-        return Promise(self._node, path)
-
     def encapsulate(self) -> EncapsulatedJob[R]:
         """This job with everything that follows it as one job: what is added to the result, children
         too, runs after all of it. Add the result, not this job, to the workflow."""
         return EncapsulatedJob(self)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_node"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
 
     def __repr__(self) -> str:
         return f"<job {self._node.name}>"
@@ -103,13 +141,14 @@ class FunctionJob(Job[R]):
         *,
         takes_context: bool = False,
         known: Signature | None = None,
-        settings: JobSettings = _UNSET,
+        declared: Declared | None = None,
     ) -> None:
         self.function = function
         self.args = args
         self.kwargs = kwargs
         self.takes_context = takes_context
-        self._node.settings = settings
+        if declared is not None:
+            self._node.settings, self._node.declared = declared.settings, declared
         self._node.label = getattr(function, "__qualname__", None) or repr(function)
         _check_call(self._node.label, known or _signature(function), (None, *args) if takes_context else args, kwargs)
 
@@ -152,6 +191,11 @@ class EncapsulatedJob(Job[R]):
         self._after.add_follow_on(node_of(job))
         return job
 
+    def add_service(self, service: AnyService) -> AnyService:
+        """Have a service start when all that was encapsulated is done; returns the service."""
+        self._after.add_service(service_node(service))
+        return service
+
     @overload
     def rv(self) -> Promise[R]: ...
     @overload
@@ -159,6 +203,13 @@ class EncapsulatedJob(Job[R]):
     def rv(self, *path: Any) -> Promise[Any]:
         """A promise of what the job inside returns."""
         return self._inner.rv(*path)
+
+
+def service_node(service: Service[Any]) -> Node:
+    """The service's place in the graph. Raises ``UsageError`` for what is no service."""
+    if not isinstance(service, Service):
+        raise UsageError(f"not a service: {service!r}", "Make one of a subclass of Service")
+    return service._node
 
 
 def node_of(job: Job[Any]) -> Node:

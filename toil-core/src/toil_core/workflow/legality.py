@@ -10,7 +10,7 @@ from toil_core.workflow.node import Node
 
 
 class Phase(Enum):
-    """What happens to a job, in the order in which it happens."""
+    """What happens to a job, in the order in which it happens; a service ``ran`` when it has started."""
 
     RAN = "ran"
     CHILDREN_DONE = "children done"
@@ -39,8 +39,8 @@ def check_places(nodes: Sequence[Node]) -> None:
 def check_checkpoints(nodes: Sequence[Node]) -> None:
     """No checkpoint job has successors before it runs. Raises ``IllegalGraph``."""
     for node in nodes:
-        if node.settings.checkpoint and (node.children or node.follow_ons):
-            successor = next(iter({**node.children, **node.follow_ons}))
+        if node.settings.checkpoint and node.has_successors:
+            successor = next(iter({**node.children, **node.follow_ons, **node.services}))
             raise IllegalGraph(
                 f'checkpoint job "{node.name}" has the successor "{successor.name}" before it runs',
                 "Have it add its successors while it runs, or encapsulate it and add them to that",
@@ -78,16 +78,19 @@ class _Waiting:
         node, phase = moment
         if phase is Phase.RAN:
             for parent in node.predecessors:
-                if node in parent.children:
-                    yield parent, Phase.RAN
                 if node in parent.follow_ons:
                     yield parent, Phase.CHILDREN_DONE
+                else:
+                    yield parent, Phase.RAN
+                if node not in parent.services:
+                    for service in parent.all_services():
+                        yield service, Phase.RAN
             for producer in self._reads.get(node, ()):
                 yield producer, Phase.VALUE_KNOWN
             return
         if phase is Phase.DONE:
             yield node, Phase.CHILDREN_DONE
-            for other in node.follow_ons:
+            for other in {**node.follow_ons, **node.services}:
                 yield other, Phase.DONE
             return
         yield node, Phase.RAN

@@ -18,7 +18,7 @@ from typing import Any
 from toil_core.errors import IllegalGraph, UsageError
 from toil_core.model.ids import JobId
 from toil_core.workflow.function import JobFunction
-from toil_core.workflow.job import Job, node_of
+from toil_core.workflow.job import Work
 from toil_core.workflow.promise import Producer, Promise, follow
 from toil_core.workflow.script import LOADED_AS, make_importable, module_of
 
@@ -89,9 +89,9 @@ class _Pickler(pickle.Pickler):
             return self._reduced_promise(obj)
         if isinstance(obj, (FunctionType, JobFunction)):
             return _reduced_function(obj)
-        if isinstance(obj, Job) and obj is not self._root and node_of(obj).is_linked:
+        if isinstance(obj, Work) and obj is not self._root and obj._node.is_linked:
             raise UsageError(
-                f'job "{self._owner}" holds the job "{node_of(obj).name}", which has its own place in the workflow',
+                f'job "{self._owner}" holds the job "{obj._node.name}", which has its own place in the workflow',
                 "Use its promise, rv()",
             )
         return NotImplemented

@@ -3,7 +3,8 @@
 Functions of a script live in the module ``__main__`` of the process that started it. Workers that
 were forked from it have the same ``__main__``; others load the script as ``__toil_main__``.
 A script is named by text: ``/path/to/script.py``, or ``package.module@/folder`` after
-``python -m package.module``; empty where there is no file (a prompt, ``python -c``).
+``python -m package.module``, without the folder where the package is installed; empty where there is no
+file (a prompt, ``python -c``).
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from importlib.machinery import SourceFileLoader
 from types import ModuleType
 
-from toil_core.errors import UsageError
+from toil_core.deployment import stand_in
+from toil_core.errors import InternalError, UsageError
 
 LOADED_AS = "__toil_main__"
 
@@ -31,7 +34,7 @@ def main_script() -> str:
     """The name of this process's script."""
     main = sys.modules.get("__main__")
     file: str | None = getattr(main, "__file__", None)
-    if file is None:
+    if file is None or file.startswith("<"):  # standard input has a name like this
         return ""
     path = os.path.abspath(file)
     spec = getattr(main, "__spec__", None)
@@ -45,18 +48,20 @@ def main_script() -> str:
 
 def make_importable(script: str) -> None:
     """Let the modules beside the script be imported, as Python does for the script itself."""
+    script = stand_in.script() or script
     if not script or script == main_script():
         return
     folder = os.path.dirname(script) if _is_path(script) else script.partition("@")[2]
-    if folder not in sys.path:
+    if folder and folder not in sys.path:
         sys.path.insert(0, folder)
 
 
 def module_of(script: str) -> ModuleType:
-    """The script as a module: this process's own, or loaded now. Not to be called concurrently.
+    """The script, or what stands for it, as a module: this process's own, or loaded now.
 
-    Raises ``UsageError`` if there is no such script on this machine.
+    Not to be called concurrently. Raises ``UsageError`` if there is no such script on this machine.
     """
+    script = stand_in.script() or script
     if not script or script == main_script():
         return sys.modules["__main__"]
     make_importable(script)
@@ -75,15 +80,20 @@ def stop_if_loading() -> None:
 def _load(script: str) -> ModuleType:
     global _is_loading
     path = script if _is_path(script) else _path_of_module(script)
-    spec = importlib.util.spec_from_file_location(LOADED_AS, path)
-    if spec is None or spec.loader is None or not os.path.exists(path):
+    if not os.path.isfile(path):
         raise UsageError(f"the workflow's script {path} is not on this machine", "Put it where workers can read it")
+    name = LOADED_AS if _is_path(script) else script.partition("@")[0]
+    loader = SourceFileLoader(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+    if spec is None:
+        raise InternalError(f"{path} has no module specification")
     module = importlib.util.module_from_spec(spec)
+    module.__name__ = LOADED_AS  # what it imports relatively is found by its real name, as with python -m
     module.__dict__["__script__"] = script
     sys.modules[LOADED_AS] = module
     _is_loading = True
     try:
-        spec.loader.exec_module(module)
+        exec(loader.get_code(name) or "", module.__dict__)
     except ScriptRead:
         pass  # everything above the start of its run is defined
     finally:
@@ -97,4 +107,7 @@ def _is_path(script: str) -> bool:
 
 def _path_of_module(script: str) -> str:
     name, _, folder = script.partition("@")
-    return os.path.join(folder, *name.split(".")) + ".py"
+    if folder:
+        return os.path.join(folder, *name.split(".")) + ".py"
+    spec = importlib.util.find_spec(name)
+    return (spec.origin if spec is not None else "") or name

@@ -10,6 +10,7 @@ from toil_core.errors import UsageError
 from toil_core.model.requirements import Accelerator, Requirements
 from toil_core.model.units import parse_bytes
 from toil_core.workflow.promise import Computed, Promise
+from toil_core.workflow.script import LOADED_AS
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -84,6 +85,32 @@ class JobSettings:
             )
         except (ValueError, TypeError) as error:
             raise UsageError(f'job "{job}" asks for something that makes no sense: {error}') from error
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Settings, and the place in the author's code that says them."""
+
+    place: str
+    settings: JobSettings
+
+    def written(self, settings: JobSettings) -> str:
+        """For the description of a job that has these settings after all."""
+        if settings is self.settings:
+            return self.place
+        names = (field.name for field in fields(JobSettings))
+        own = [name for name in names if getattr(settings, name) != getattr(self.settings, name)]
+        return " ".join([self.place, *own])
+
+
+def place_of(function: Any, reader: str = "") -> str:
+    """How the place of a function is written, empty if it has no name; workers' own name for the script
+    means the script. ``reader`` is who reads what is declared there, if that is not ``@job``."""
+    module, name = getattr(function, "__module__", ""), getattr(function, "__qualname__", "")
+    if not module or not name:
+        return ""
+    place = f"{'__main__' if module == LOADED_AS else module}:{name}"
+    return f"{reader}@{place}" if reader else place
 
 
 _NOTHING = JobSettings()

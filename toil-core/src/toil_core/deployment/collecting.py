@@ -1,0 +1,137 @@
+"""What a workflow's code is made of, found in the process that starts it.
+
+The author's own code is the script, the modules and packages beside it, and every module or package that
+lies outside of installed distributions and is loaded or named by an import somewhere in it. To it come
+the distributions that it imports, whole, and what these need. What ``toil-core`` itself needs, every
+worker has; plugins and what they need, too, unless the author's code imports it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from toil_core.deployment.distributions import Environment, Installed
+from toil_core.deployment.modules import Origin, loaded, named_in
+from toil_core.deployment.own_files import OwnFiles, SentFile, importable_entries
+
+CORE = "toil-core"
+_CORE_MODULE = "toil_core"
+
+
+@dataclass(frozen=True, slots=True)
+class StartedScript:
+    """The script that jobs' functions may be of: the folder that Python imports its neighbours from, and its
+    file inside it, or its name if it was started as a module; both empty for none."""
+
+    folder: str = ""
+    file: str = ""
+    module: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCode:
+    """The author's own code: its files, below ``folders``, and which of it is the script."""
+
+    script: str
+    folders: tuple[str, ...]
+    files: tuple[SentFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """All code of a workflow, and the files that were left out for their size."""
+
+    own: OwnCode
+    distributions: tuple[Installed, ...]
+    left_out: tuple[str, ...]
+
+
+def collect(script: StartedScript) -> Collected:
+    """Find the code of the workflow that this process is about to start."""
+    return _Search(script).collected()
+
+
+class _Search:
+    def __init__(self, script: StartedScript) -> None:
+        self._script = script
+        self._environment = Environment(folder for folder in sys.path if os.path.isdir(folder))
+        self._plugins = self._environment.plugins()
+        self._ours = {_CORE_MODULE}.union(*self._plugins.values())
+        self._entries: dict[str, set[str]] = {}  # by the folder they lie in
+        self._beside: set[str] = set()  # those beside the script, of which some may be used by nobody
+        self._imported: set[str] = set()  # distributions that the author's code names
+        self._loaded: set[str] = set()
+        self._unread: deque[tuple[str, str]] = deque()
+
+    def collected(self) -> Collected:
+        script = self._take_script()
+        for origin in loaded():
+            self._take(origin, self._loaded)
+        while self._unread:
+            for source in self._sources(*self._unread.popleft()):
+                for origin in named_in(source):
+                    self._take(origin, self._imported)
+        own, left_out = self._own(script)
+        return Collected(own, tuple(self._distributions()), left_out)
+
+    def _take_script(self) -> str:
+        """Take in the script and what lies beside it; its name, for workers."""
+        script = self._script
+        if not script.folder:
+            return ""
+        top = script.module.partition(".")[0]
+        if script.module and script.folder in self._environment.bases():
+            self._imported |= self._environment.owners_in(script.folder, top)
+            return f"{script.module}@"
+        is_package = os.path.isdir(os.path.join(script.folder, top)) if top else False
+        self._read(script.folder, script.file or (top if is_package else f"{top}.py"))
+        if script.folder != sysconfig.get_path("scripts"):  # there, commands of all kinds lie side by side
+            self._beside.update(importable_entries(script.folder))
+        return f"{script.module}@0" if script.module else f"0/{script.file}"
+
+    def _take(self, origin: Origin, distributions: set[str]) -> None:
+        if origin.top in self._ours:
+            return
+        owner = self._environment.owner(origin.file)
+        if owner:
+            distributions.add(owner)
+        elif origin.base:
+            self._read(origin.base, origin.entry)
+
+    def _read(self, base: str, entry: str) -> None:
+        """Send it, and have its imports looked at."""
+        entries = self._entries.setdefault(base, set())
+        if entry not in entries:
+            entries.add(entry)
+            self._unread.append((base, entry))
+
+    def _sources(self, base: str, entry: str) -> Iterator[str]:
+        for file in OwnFiles().of(base, entry, ""):
+            if file.name.endswith(".py") or entry == self._script.file:
+                yield file.path
+
+    def _distributions(self) -> Iterator[Installed]:
+        everywhere = self._environment.with_needs([CORE])
+        beside_plugins = self._environment.with_needs([CORE, *self._plugins])
+        loaded = self._environment.with_needs(self._loaded - beside_plugins) - beside_plugins
+        imported = self._environment.with_needs(self._imported) - everywhere - self._plugins.keys()
+        return map(self._environment.get, sorted(loaded | imported))
+
+    def _own(self, script: str) -> tuple[OwnCode, tuple[str, ...]]:
+        finder = OwnFiles()
+        order = {folder: number for number, folder in enumerate(sys.path)}
+        bases = sorted(self._entries, key=lambda base: (base != self._script.folder, order.get(base, len(order))))
+        files: list[SentFile] = []
+        for number, base in enumerate(bases):
+            beside = self._beside if base == self._script.folder else set()
+            for entry in sorted(self._entries[base] | beside):
+                files += finder.of(base, entry, str(number))
+            for edited in self._environment.edited_at(base):
+                files += edited.description(str(number))
+        folders = tuple(str(number) for number in range(len(bases)))
+        return OwnCode(script, folders, tuple(files)), tuple(finder.left_out)
