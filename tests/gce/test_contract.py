@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from gcs_servers import HURRIED
 from toil_core.api.storage import Storage
-from toil_core.system.retry import Patience
 from toil_core.testing.faults import Answer, ServiceErrors
 from toil_core.testing.remote_storage import RemoteStorageContract
 from toil_core.testing.storage import Client
@@ -22,7 +22,6 @@ from toil_gce.door.service import Service
 from toil_gce.options import GoogleOptions
 from toil_gce.storage import GoogleStorage
 
-HURRIED = Patience(base_seconds=0.001, cap_seconds=0.005)
 KEY = base64.b64encode(os.urandom(32)).decode()
 
 
@@ -30,6 +29,9 @@ def said(status: int, reason: str, words: str) -> Answer:
     """An answer of the service in its own words: https://cloud.google.com/storage/docs/json_api/v1/status-codes"""
     error = {"code": status, "message": words, "errors": [{"message": words, "domain": "global", "reason": reason}]}
     return Answer(status, json.dumps({"error": error}).encode(), {"Content-Type": "application/json; charset=UTF-8"})
+
+
+pytestmark = pytest.mark.network
 
 
 class TestGoogleStorage(RemoteStorageContract):

@@ -31,7 +31,7 @@ def error(status: int, words: str, reason: str = "") -> str:
 def test_words_are_the_services_without_the_address_asked() -> None:
     answer = response(404, error(404, "The specified bucket does not exist.", "notFound"))
     for found in (answered(answer), refusal_of(from_http_response(answer))):
-        assert found.words == "The specified bucket does not exist."
+        assert found.words == "The specified bucket does not exist"
         assert found.is_bucket_missing
 
 

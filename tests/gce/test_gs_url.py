@@ -23,6 +23,8 @@ from toil_gce.options import GoogleOptions
 
 Publish = Callable[[str, bytes], str]
 
+pytestmark = pytest.mark.network
+
 
 @pytest.fixture
 def bucket(gcs: str) -> Bucket:

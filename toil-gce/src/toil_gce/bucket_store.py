@@ -8,6 +8,7 @@ never written to nor removed.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import uuid
 
@@ -54,16 +55,18 @@ class BucketStore:
             try:
                 self._buckets.make(self._locator.bucket, self._location, {LABEL: creation})
             except Refusal as refusal:
+                owner = self._owner() if refusal.status == 409 else None
                 # A retried request may have found what its own first try had made.
-                if refusal.status != 409 or self._label() != creation:
-                    raise self._taken(refusal) from refusal
+                if owner != creation:
+                    raise self._unmade(refusal, owner) from refusal
             try:
                 is_sound = keeps_conditions(self._plain)
             except Refusal:
-                self.destroy()
+                with contextlib.suppress(Refusal):  # what went wrong first is told
+                    self._empty_and_remove()
                 raise
             if not is_sound:
-                self.destroy()
+                self._empty_and_remove()
                 raise StorageError(
                     f"The job store {self._name} cannot be made: the server ignores conditions of writes"
                     " (ifGenerationMatch), so two leaders could harm one run",
@@ -138,16 +141,19 @@ class BucketStore:
                 return None
             raise
 
-    def _taken(self, refusal: Refusal) -> StorageError:
-        if refusal.status != 409:
-            return storage_error(self._name, "be made", refusal) if not refusal.is_missing else self._no_project()
+    def _owner(self) -> str:
+        """The label of a bucket that is there; empty if nobody lets us see it."""
         try:
-            label = self._label()
-        except Refusal as unseen:
-            if unseen.status != 403:
-                raise
-            label = ""
-        if not label:
+            return self._label() or ""
+        except Refusal as refusal:
+            if refusal.status == 403:
+                return ""
+            raise
+
+    def _unmade(self, refusal: Refusal, owner: str | None) -> StorageError:
+        if owner is None:
+            return self._no_project() if refusal.is_missing else storage_error(self._name, "be made", refusal)
+        if not owner:
             return StorageError(
                 f"The job store {self._name} cannot be made: the bucket {self._locator.bucket} is something else's",
                 "Choose another name: all of Google Cloud shares the names of buckets",

@@ -97,5 +97,5 @@ class Refusal(Exception):
 
 def one_line(text: str) -> str:
     """The beginning of what a service said, on one line."""
-    plain = " ".join(text.split())
+    plain = " ".join(text.split()).rstrip(".")
     return plain if len(plain) <= _LONGEST_WORDS else plain[:_LONGEST_WORDS] + "…"

@@ -32,6 +32,9 @@ LONG = Patience(attempts=24)
 _FIRST_ATTEMPTS = 6
 
 _CONNECTIONS = 32
+_NO_LOOKUPS = "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA"
+"""Without it the library asks for each bucket's facts once a client, in a thread of its own, for traces that
+nobody collects."""
 
 
 class Connection:
@@ -82,6 +85,7 @@ class Service:
             return self._connected[1]
 
     def _connect(self) -> Connection:
+        os.environ.setdefault(_NO_LOOKUPS, "true")
         session = AuthorizedSession(self._credentials())  # type: ignore[no-untyped-call]  # the library's
         adapter = HTTPAdapter(pool_maxsize=_CONNECTIONS)
         session.mount("https://", adapter)
