@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import http.client
 import json
+import os
 import socket
 import time
 from typing import Any
@@ -100,17 +101,20 @@ def _unauthenticated(error: GoogleAuthError) -> Refusal:
     if isinstance(error, TransportError):
         return Refusal(0, "the service that grants access cannot be reached", wait_seconds=0.0)
     if isinstance(error, DefaultCredentialsError):
-        words = str(error.args[0]) if error.args else ""
-        if "not found" in words and "File" in words:
-            return Refusal(0, "the file that GOOGLE_APPLICATION_CREDENTIALS names is not there", is_credentials=True)
-        if "not valid" in words or "Failed to load" in words or "does not have a valid type" in words:
-            return Refusal(0, "the credentials file is not one of Google's", is_credentials=True)
-        return Refusal(0, "no credentials were found", is_credentials=True)
+        return Refusal(0, _no_credentials(os.environ.get("GOOGLE_APPLICATION_CREDENTIALS", "")), is_credentials=True)
     if isinstance(error, RefreshError) and error.retryable:
         return Refusal(0, "the service that grants access is busy", wait_seconds=0.0)
     if "short-lived" in str(error):
         return Refusal(0, "the credentials were not accepted: this machine's clock is wrong", is_credentials=True)
     return Refusal(0, "the credentials were not accepted", is_credentials=True)
+
+
+def _no_credentials(path: str) -> str:
+    if not path:
+        return "no credentials were found"
+    if not os.path.exists(path):
+        return f"the file {path} that GOOGLE_APPLICATION_CREDENTIALS names is not there"
+    return f"the file {path} that GOOGLE_APPLICATION_CREDENTIALS names is not one of Google's"
 
 
 def _broken(error: BaseException) -> Refusal:
