@@ -9,9 +9,9 @@ import configargparse
 import pytest
 
 from toil.common import Toil
-from toil.foreign_options import FOREIGN, Effect
+from toil.foreign_options import Effect
 from toil.job import Job
-from toil.options import UnreadOptions
+from toil.options import UnreadOptions, foreign_here
 from toil_core.errors import UnsupportedFeature, UsageError
 from toil_core.model.units import parse_bytes
 from toil_core.run import Run
@@ -42,7 +42,7 @@ def test_every_option_of_a_run_has_its_default_under_its_documented_name():
     assert (options.defaultMemory, options.defaultCores, options.defaultPreemptible) == (2 * 1024**3, 1, False)
     assert options.enforceMemory is False
     assert (options.workDir, options.restart, options.stats, options.environment) == (None, False, False, [])
-    for foreign in FOREIGN:
+    for foreign in foreign_here():
         assert getattr(options, foreign.dest) == foreign.default
 
 
@@ -112,7 +112,9 @@ def test_what_a_script_changes_in_the_options_counts(tmp_path):
         pass
 
 
-@pytest.mark.parametrize("foreign", [one for one in FOREIGN if one.effect is Effect.REFUSED], ids=lambda one: one.dest)
+@pytest.mark.parametrize(
+    "foreign", [one for one in foreign_here() if one.effect is Effect.REFUSED], ids=lambda one: one.dest
+)
 def test_an_option_that_could_not_be_kept_to_is_refused(foreign, tmp_path):
     value = "1" if foreign.default is None else "7"
     words = [foreign.flags[0]] if isinstance(foreign.default, bool) else [foreign.flags[0], value]

@@ -10,6 +10,7 @@ FLOORS = {
     "store": 4,
     "queue": 4,
     "plugins": 4,
+    "deployment": 5,
     "files": 5,
     "config": 5,
     "local": 5,
@@ -50,6 +51,8 @@ CWL_DOORS = {"toil_cwl.kept", "toil_cwl.schemas"}  # what the library takes long
 # Libraries that few runs need. Whatever is loaded when the worker host is forked, every job's fork pays for.
 LATE = {
     ("toil_core.cli.telling", "_progress_line"),  # rich: only on a terminal
+    ("toil_core.workflow.program", "deploy"),  # archives and metadata: only for workers that see no file of ours,
+    ("toil_core.worker.attempt", "_take_in"),  # and only at these
     ("toil_core.config.reading", "_from_file"),  # yaml: only if there is a file
     ("toil_cwl.provenance", "_writer"),  # research objects: only with --provenance
     ("toil_cwl.door.orders", "input_flags"),  # a parser that draws tables: only for flags behind a document

@@ -79,7 +79,6 @@ FOREIGN: tuple[Foreign, ...] = (
     _met("--moveExports", False, _LINKS),
     _met("--noMoveExports", False, _LINKS),
     _met("--symlinkJobStoreReads", True, _LINKS, "symlink_job_store_reads"),
-    _met("--disableAutoDeployment --disableHotDeployment", False, "code is not shipped to workers"),
     _met("--disableJobStoreChecksumVerification", False, "reading stays as safe as it was"),
     _met("--retryBackoffSeconds", 2, "a job is tried again at once", "retry_backoff_seconds"),
     _met("--retryBackoffFactor", 3, "a job is tried again at once", "retry_backoff_factor"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import configargparse
@@ -25,7 +26,7 @@ from toil.fileStores.abstractFileStore import AbstractFileStore
 from toil.options import add_options, new_parser
 from toil.place import Place, in_order, roots
 from toil.promised import Promised, PromisedRequirement, unwrap, unwrap_all
-from toil.requirements import keywords_of_call, keywords_of_job
+from toil.requirements import declared_by, keywords_of_call, keywords_of_job
 from toil_core.errors import IllegalGraph
 from toil_core.model.payload import Payload
 from toil_core.model.units import parse_bytes
@@ -382,6 +383,8 @@ class FunctionWrappingJob(Job):
         self._args = args
         self._kwargs = kwargs
         super().__init__(**keywords_of_call(userFunction, kwargs))
+        if isinstance(userFunction, FunctionType):
+            node_of(self._carrier).declared = declared_by(userFunction)
 
     def run(self, fileStore: AbstractFileStore) -> Any:
         """Call the function."""

@@ -61,7 +61,7 @@ def add_options(parser: ArgumentParser, jobstore_as_flag: bool) -> None:
     for level in _LEVELS:
         flags = {f"--log{level}", f"--log{level.upper()}", f"--log{level.lower()}"}
         group.add_argument(*sorted(flags), dest="logLevel", action="store_const", const=level.upper(), help=SUPPRESS)
-    for foreign in FOREIGN:
+    for foreign in foreign_here():
         switches.update(_declare_foreign(group, foreign))
     _resolve_after_parsing(parser, switches)
 
@@ -69,7 +69,7 @@ def add_options(parser: ArgumentParser, jobstore_as_flag: bool) -> None:
 def prepare(options: Namespace) -> None:
     """Act upon the options that the core does not know. Raises ``UnsupportedFeature`` for what the run
     could not keep to."""
-    for foreign in FOREIGN:
+    for foreign in foreign_here():
         value = getattr(options, foreign.dest, foreign.default)
         if value == foreign.default:
             continue
@@ -109,6 +109,12 @@ _JOB_STORE = "Where the run is kept: a folder, file:FOLDER, or the locator of an
 
 def _core_options() -> Sequence[Declared]:
     return [option for option in Run.options() if option.name != "job_store"]
+
+
+def foreign_here() -> Sequence[Foreign]:
+    """The documented options that neither the core nor an installed plugin has."""
+    known = {flag for option in _core_options() for flag in (option.flag, *option.hidden_flags)}
+    return [foreign for foreign in FOREIGN if known.isdisjoint(foreign.flags)]
 
 
 def _declare(group: Any, option: Declared) -> Sequence[str]:

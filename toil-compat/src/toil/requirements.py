@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from toil.accelerators import as_accelerators
 from toil.promised import PromisedRequirement
-from toil_core.workflow import Computed, JobKeywords, Promise
+from toil_core.workflow import Computed, JobKeywords, JobSettings, Promise
+from toil_core.workflow.settings import Declared, place_of
 
 _TAKEN = ("memory", "cores", "disk", "accelerators", "preemptible", "walltime", "checkpoint")
 """Keywords of a wrapped function that are its job's. The function sees its own default of them."""
@@ -53,6 +55,17 @@ def keywords_of_call(function: Callable[..., Any], kwargs: dict[str, Any]) -> di
         if name in kwargs:
             found[name] = kwargs[name] if name in parameters else kwargs.pop(name)
     return found
+
+
+@lru_cache(maxsize=512)
+def declared_by(function: Callable[..., Any]) -> Declared:
+    """What the defaults of a function's parameters say of its jobs, and where."""
+    return Declared(place_of(function, f"{__name__}:{settings_of.__name__}"), settings_of(function))
+
+
+def settings_of(function: Callable[..., Any]) -> JobSettings:
+    """What the defaults of a function's parameters say of its jobs."""
+    return JobSettings().updated(**keywords_of_job(**keywords_of_call(function, {})))
 
 
 def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:

@@ -1,0 +1,65 @@
+"""Scripts written for upstream reach workers that see no folder of the leader."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).parents[2] / "compat" / "scripts"
+
+
+@pytest.fixture
+def compat(apart):
+    """Runs one of the scripts in the leader's folder."""
+
+    def run(name, *words, status=0):
+        if not (apart.leader / "work" / f"{name}.py").exists():
+            shutil.copy(SCRIPTS / f"{name}.py", apart.leader / "work")
+        return apart.run(f"{name}.py", f"file:{apart.leader / 'store'}", *words, "--batchSystem=apart", status=status)
+
+    return run
+
+
+@pytest.mark.parametrize(("name", "value"), [("no_main_guard", "42"), ("requirements", "as promised")])
+def test_a_script_finds_its_functions(compat, name, value):
+    assert compat(name).stdout == f"{value}\n"
+
+
+def test_files_are_sorted_elsewhere(compat, apart):
+    lines = [f"line {number}\n" for number in range(300)]
+    random.Random(7).shuffle(lines)
+    apart.write("words", "".join(lines))
+    compat("sort", "--fileToSort", "words", "--outputFile", "sorted", "--N=2000")
+    assert (apart.leader / "work" / "sorted").read_text() == "".join(sorted(lines))
+
+
+def test_what_a_function_asks_for_by_its_defaults_is_read_anew_on_a_restart(compat, apart):
+    apart.write(
+        "ask.py",
+        """
+from toil.common import Toil
+from toil.job import Job
+
+
+def root(job):
+    return [job.addChildJobFn(child).rv(), job.addChildJobFn(child, memory="80M").rv()]
+
+
+def child(job, memory="60M", cores=1):
+    raise ValueError("old")
+
+
+if __name__ == "__main__":
+    options = Job.Runner.getDefaultArgumentParser().parse_args()
+    options.retryCount = 0
+    with Toil(options) as toil:
+        print(toil.restart() if options.restart else toil.start(Job.wrapJobFn(root)))
+""",
+    )
+    compat("ask", status=1)
+    script = apart.leader / "work" / "ask.py"
+    script.write_text(script.read_text().replace('raise ValueError("old")', "return job.memory").replace("60M", "70M"))
+    assert compat("ask", "--restart").stdout == "[70000000, 80000000]\n"

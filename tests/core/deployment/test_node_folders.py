@@ -1,0 +1,96 @@
+"""A node's unpacked code: once, whole, ours alone, and gone when nobody has used it for long."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from toil_core.deployment.node_folders import UNUSED_SECONDS, NodeFolders
+from toil_core.errors import StorageError
+
+NAME = "0123456789abcdef"
+WORKER = """
+import sys
+from pathlib import Path
+from toil_core.deployment.node_folders import NodeFolders
+
+def unpack(folder):
+    print("unpacks", flush=True)
+    (folder / "module.py").write_text("x" * 100000)
+
+folder = NodeFolders(Path(sys.argv[1])).folder(sys.argv[2], unpack)
+print((folder / "module.py").stat().st_size, flush=True)
+sys.stdin.read()
+"""
+
+
+def worker(directory):
+    command = [sys.executable, "-c", WORKER, str(directory), NAME]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def age(directory, seconds=UNUSED_SECONDS + 60):
+    for mark in directory.glob("*/+in-use"):
+        os.utime(mark, (time.time() - seconds,) * 2)
+
+
+def make(folder):
+    (folder / "module.py").write_text("x")
+
+
+def fail(folder):
+    make(folder)
+    raise StorageError("cut short")
+
+
+def test_of_many_workers_one_unpacks(tmp_path):
+    workers = [worker(tmp_path / "code") for _ in range(4)]
+    said = [one.communicate()[0] for one in workers]
+    assert sorted(said) == ["100000\n"] * 3 + ["unpacks\n100000\n"]
+
+
+def test_what_was_cut_short_is_never_seen(tmp_path):
+    folders = NodeFolders(tmp_path / "code")
+    with pytest.raises(StorageError):
+        folders.folder(NAME, fail)
+    assert not list((tmp_path / "code").glob("*/"))
+    assert (folders.folder(NAME, make) / "module.py").read_text() == "x"
+
+
+def test_what_nobody_used_for_long_goes_but_what_is_in_use_stays(tmp_path):
+    directory = tmp_path / "code"
+    with worker(directory) as held:
+        assert held.stdout is not None
+        held.stdout.readline()
+        held.stdout.readline()
+        [used] = directory.glob(f"*{NAME}")
+        age(directory)
+        (directory / "part-left").mkdir()
+        os.utime(directory / "part-left", (0, 0))
+        NodeFolders(directory).folder("ffffffffffffffff", make)
+        assert used.exists()
+        assert not (directory / "part-left").exists()
+        held.communicate()
+    age(directory, UNUSED_SECONDS / 2)
+    NodeFolders(directory).folder("eeeeeeeeeeeeeeee", make)
+    assert used.exists()
+    age(directory)
+    NodeFolders(directory).folder("dddddddddddddddd", make)
+    assert not used.exists()
+
+
+def test_a_folder_that_others_can_write_to_is_refused(tmp_path):
+    directory = tmp_path / "code"
+    directory.mkdir()
+    directory.chmod(0o777)
+    with pytest.raises(StorageError, match="can be written by others"):
+        NodeFolders(directory).folder(NAME, make)
+    directory.rmdir()
+    (tmp_path / "other").mkdir(mode=0o700)
+    directory.symlink_to("other")
+    with pytest.raises(StorageError, match="can be written by others"):
+        NodeFolders(directory).folder(NAME, make)

@@ -1,0 +1,141 @@
+"""The author's own code reaches workers that see no folder of the leader."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+SUM = """
+from beside import LIMIT
+from steps import table
+
+@job
+def add(left, right):
+    import late
+    from steps.lazy import twice
+    return late.name(), twice(left) + right + LIMIT, table(), __name__
+"""
+EXPECTED = "('late', 14, 'a table', '__toil_main__')\n"
+
+
+def write_modules(apart, folder=""):
+    apart.write(f"{folder}beside.py", "LIMIT = 10\n")
+    apart.write(f"{folder}late.py", "def name():\n    return __name__\n")
+    apart.write(
+        f"{folder}steps/__init__.py",
+        "from importlib.resources import files\n\n"
+        "def table():\n    return (files(__name__) / 'table.txt').read_text()\n",
+    )
+    apart.write(f"{folder}steps/lazy.py", "def twice(number):\n    return 2 * number\n")
+    apart.write(f"{folder}steps/table.txt", "a table")
+
+
+def test_a_script_its_neighbours_and_packages_reach_workers(apart):
+    write_modules(apart)
+    apart.script(SUM, "add(1, 2)")
+    assert apart.run("flow.py").stdout == EXPECTED
+    assert apart.run(str(apart.leader / "work" / "flow.py")).stdout == EXPECTED
+    assert not (apart.leader / "store").exists()
+
+
+def test_a_script_started_as_a_module_finds_its_package(apart):
+    write_modules(apart, "package/")
+    apart.script(
+        SUM.replace("from beside", "from .beside")
+        .replace("steps", "package.steps")
+        .replace("import late", "from package import late"),
+        "add(1, 2)",
+        "package/flow.py",
+    )
+    apart.write("package/__init__.py", "")
+    assert apart.run("-m", "package.flow").stdout == EXPECTED.replace("late", "package.late")
+
+
+def test_a_folder_with_a_main_file_and_a_script_without_a_suffix_reach_workers(apart):
+    write_modules(apart)
+    apart.script(SUM, "add(1, 2)", "__main__.py")
+    assert apart.run(".").stdout == EXPECTED
+    (apart.leader / "work" / "__main__.py").rename(apart.leader / "work" / "flow")
+    assert apart.run("flow").stdout == EXPECTED
+
+
+def test_modules_of_other_folders_reach_workers_under_their_names(apart):
+    elsewhere = apart.leader / "elsewhere"
+    apart.write("../elsewhere/spread/part.py", "NAME = __name__\n")
+    apart.write("../elsewhere/single.py", "import dynamic\nNAME = __name__\n")
+    apart.write("../elsewhere/dynamic.py", "")
+    apart.write("../elsewhere/unrelated.py", "")
+    apart.script(
+        """
+@job
+def names():
+    import dynamic, single
+    from spread.part import NAME
+    return NAME, single.NAME
+""",
+        "names()",
+    )
+    done = apart.run("flow.py", PYTHONPATH=f"{apart.leader / 'site'}:{elsewhere}")
+    assert done.stdout == "('spread.part', 'single')\n"
+    assert apart.arrived() == {"0/flow.py", "1/spread/part.py", "1/single.py", "1/dynamic.py"}
+
+
+def test_what_is_no_code_or_could_be_secret_stays_where_it_is(apart):
+    write_modules(apart)
+    apart.script(SUM, "add(1, 2)")
+    for name in (".env", ".git/config", "steps/.secrets", "steps/__pycache__/x.pyc", "notes.txt", "results/a.py"):
+        apart.write(name, "secret")
+    apart.write("steps/venv/pyvenv.cfg", "")
+    apart.write("steps/venv/lib/module.py", "")
+    os.symlink("..", apart.leader / "work" / "steps" / "up")
+    apart.run("flow.py")
+    sent = {"flow.py", "beside.py", "late.py", "steps/__init__.py", "steps/lazy.py", "steps/table.txt"}
+    assert apart.arrived() == {f"0/{name}" for name in sent}
+
+
+def test_large_data_of_a_package_is_left_out_and_named(apart):
+    write_modules(apart)
+    apart.script(SUM, "add(1, 2)")
+    os.truncate(_touched(apart.leader / "work" / "steps" / "model.bin"), 10 * 1024**2 + 1)
+    done = apart.run("flow.py")
+    assert "0/steps/model.bin" not in apart.arrived()
+    assert "Not sent to workers, being files of more than 10.0 MiB that are no code: " in done.stderr
+    assert "steps/model.bin" in done.stderr
+
+
+def test_a_node_that_has_the_code_is_not_sent_it_again(apart):
+    write_modules(apart)
+    apart.script(SUM, "add(1, 2)", clean="never")
+    apart.run("flow.py")
+    [unpacked] = (apart.node / "tmp").rglob("flow.py")
+    before = unpacked.stat().st_ino
+    (apart.leader / "store").rename(apart.leader / "first")
+    apart.run("flow.py")
+    assert [path.stat().st_ino for path in (apart.node / "tmp").rglob("flow.py")] == [before]
+    sent = [{path.name for path in (apart.leader / name / "code").iterdir()} for name in ("first", "store")]
+    assert sent[0] == sent[1] != set()
+
+
+def test_without_deployment_a_worker_says_what_it_lacks(apart):
+    apart.script("@job(retries=0)\ndef nothing():\n    pass\n", "nothing()")
+    done = apart.run("flow.py", status=1, TOIL_DISABLE_AUTO_DEPLOYMENT="true")
+    assert f"the workflow's script {apart.leader / 'work' / 'flow.py'} is not on this machine" in done.stderr
+    assert apart.arrived() == set()
+
+
+def test_workers_of_this_machine_are_sent_nothing(apart):
+    apart.script("@job\ndef nothing():\n    pass\n", "nothing()", clean="never")
+    script = apart.leader / "work" / "flow.py"
+    script.write_text(
+        script.read_text().replace('"apart"', '"single_machine"')
+        + """
+    print([name for name in sys.modules if name.startswith("toil_core.deployment.")])
+"""
+    )
+    assert apart.run("flow.py").stdout == "None\n['toil_core.deployment.stand_in']\n"
+    assert not (apart.leader / "store" / "code").exists()
+
+
+def _touched(path: Path) -> Path:
+    path.touch()
+    return path
