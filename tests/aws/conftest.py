@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import uuid
+from pathlib import Path
 
 import pytest
 
 from aws.moto_server import moto_server
+from aws.rgw_server import ACCESS_KEY, SECRET_KEY, RgwServer, missing_programs
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +34,48 @@ def moto(tmp_path_factory):
     pytest.importorskip("moto", reason="moto is not installed: pip install 'moto[s3,server]'")
     with moto_server(tmp_path_factory.mktemp("moto")) as (url, _):
         yield url
+
+
+@pytest.fixture(scope="session")
+def rgw_server(tmp_path_factory):
+    """Ceph's S3 server; it takes some 20 seconds to start."""
+    missing = missing_programs()
+    if missing:
+        pytest.skip(f"Ceph is not installed: {', '.join(missing)}")
+    folder = Path(tempfile.mkdtemp(prefix="toil-rgw-"))  # short, for there are sockets in it
+    server = RgwServer(folder)
+    try:
+        server.begin()
+        yield server
+    finally:
+        server.kill()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def rgw(rgw_server, monkeypatch):
+    """Ceph's server, named with its keys by the environment as Toil's own variables do it."""
+    host, _, port = rgw_server.url.removeprefix("http://").partition(":")
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_ENDPOINT_URL_S3": rgw_server.url,
+        "TOIL_S3_HOST": host,
+        "TOIL_S3_PORT": port,
+        "TOIL_S3_USE_SSL": "false",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return rgw_server
+
+
+@pytest.fixture(params=["moto", "rgw"])
+def at_server(request, monkeypatch):
+    """The environment of each server in turn."""
+    if request.param == "moto":
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", request.getfixturevalue("moto"))
+    else:
+        request.getfixturevalue("rgw")
+    return request.param
 
 
 @pytest.fixture

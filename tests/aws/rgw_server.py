@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import time
 import uuid
 from pathlib import Path
 
@@ -68,6 +67,9 @@ class RgwServer:
         self._port = free_port()
         self._processes: list[subprocess.Popen] = []
         self.url = f"http://127.0.0.1:{self._port}"
+
+    def begin(self) -> None:
+        """Make a cluster and users, and serve. Raises ``RuntimeError``, ``TimeoutExpired``."""
         self._make_cluster()
         self._start_cluster()
         for user, access, secret in (("t", ACCESS_KEY, SECRET_KEY), ("o", OTHER_ACCESS_KEY, OTHER_SECRET_KEY)):
@@ -134,11 +136,3 @@ class RgwServer:
         done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"{' '.join(command)} failed: {done.stderr[-2000:]}")
-
-
-def started(folder: Path) -> RgwServer:
-    """A server in a fresh folder; the caller kills it. Raises ``RuntimeError`` or ``TimeoutExpired`` if it fails."""
-    began = time.monotonic()
-    server = RgwServer(folder)
-    print(f"radosgw started in {time.monotonic() - began:.0f} s")
-    return server

@@ -174,13 +174,29 @@ def translated(error: Exception) -> S3Failure:
             return S3Failure("", reason, cure)
     if isinstance(error, sdk.ParamValidationError | sdk.ValidationError):
         return S3Failure("Invalid", _one_line(error), "Choose another name")
-    if isinstance(error, (sdk.HTTPClientError, sdk.IncompleteReadError, sdk.FlexibleChecksumError, HTTPError, OSError)):
+    if isinstance(error, sdk.SSLError) and any(word in str(error) for word in _DISTRUST):
+        return S3Failure(
+            "",
+            "the server's certificate cannot be trusted, or it speaks no TLS",
+            "Name the authority by AWS_CA_BUNDLE, or set TOIL_S3_USE_SSL=false for a server without TLS",
+        )
+    if isinstance(error, _BREAKING):
         if _names_no_host(error):
             return S3Failure("", "there is no such host", "Check TOIL_S3_HOST, AWS_ENDPOINT_URL_S3 and the region")
         return S3Failure("", _broken(error), "Check that the service runs and can be reached", 0.0)
     return S3Failure("", _one_line(error))
 
 
+_DISTRUST = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
+"""What OpenSSL says where trying again is of no use."""
+_BREAKING = (
+    sdk.ConnectionError,
+    sdk.FlexibleChecksumError,
+    sdk.HTTPClientError,
+    sdk.IncompleteReadError,
+    HTTPError,
+    OSError,
+)
 _STAYING: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
     ((sdk.PartialCredentialsError,), "the credentials are not complete", _CREDENTIALS),
     (
@@ -190,11 +206,6 @@ _STAYING: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
     ),
     ((sdk.ProfileNotFound,), "there is no such profile", "Check AWS_PROFILE and TOIL_AWS_PROFILE"),
     ((sdk.NoRegionError, sdk.InvalidRegionError), "there is no such region", "Name another one"),
-    (
-        (sdk.SSLError,),
-        "the server's certificate cannot be trusted, or it speaks no TLS",
-        "Name the authority by AWS_CA_BUNDLE, or set TOIL_S3_USE_SSL=false for a server without TLS",
-    ),
     ((sdk.InvalidProxiesConfigError, sdk.ProxyConnectionError), "the proxy cannot be used", "Check HTTPS_PROXY"),
 )
 
