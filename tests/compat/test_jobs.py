@@ -24,6 +24,7 @@ from toil.job import (
     PromisedRequirement,
     PromisedRequirementFunctionWrappingJob,
     PromisedRequirementJobFunctionWrappingJob,
+    ServiceHostJob,
     parse_accelerator,
     unwrap,
     unwrap_all,
@@ -231,13 +232,38 @@ def test_what_only_a_running_job_has_is_refused_before(use):
         use(Job())
 
 
-def test_services_are_not_there_and_say_so():
-    with pytest.raises(UnsupportedFeature, match="services"):
-        Job().addService(None)
-    with pytest.raises(UnsupportedFeature, match="services"):
-        Job.Service()
-    with pytest.raises(UnsupportedFeature, match="services"):
-        type("Database", (Job.Service,), {})
+def test_a_job_knows_its_services():
+    root, database = Job(), Job.Service(memory="1G", unitName="db")
+    assert not root.hasService(database)
+    assert isinstance(root.addService(database), Promise)
+    assert root.hasService(database)
+    assert str(database) == "Service('Service db')"
+    front = Job.Service()
+    root.addService(front, parentService=database)
+    assert root.hasService(front)
+
+
+def test_a_service_serves_one_job_and_its_parent_the_same():
+    root, database = Job(), Job.Service()
+    root.addService(database)
+    with pytest.raises(JobException, match="already"):
+        root.addChild(Job()).addService(database)
+    with pytest.raises(JobException, match="is no service of"):
+        Job().addService(Job.Service(), parentService=database)
+    with pytest.raises(UsageError, match="not a service"):
+        root.addService(Job())
+
+
+def test_jobs_are_not_added_to_the_job_of_a_service():
+    for add in (ServiceHostJob.addChild, ServiceHostJob.addFollowOn, ServiceHostJob.addService):
+        with pytest.raises(JobException, match="adds no jobs"):
+            add(ServiceHostJob(), Job())
+
+
+def test_a_service_has_to_say_what_it_does():
+    for call in (lambda one: one.start(None), lambda one: one.stop(None), lambda one: one.check()):
+        with pytest.raises(NotImplementedError, match="of its own"):
+            call(Job.Service())
 
 
 def test_what_is_no_job_cannot_be_added():

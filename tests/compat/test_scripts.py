@@ -146,3 +146,17 @@ def test_a_run_that_was_stopped_says_how_to_go_on(run, tmp_path):
 def test_memory_is_planned_with_and_enforced_only_if_asked_for(run):
     assert run("too_little", "./store").stdout == "50000000\n"
     assert "memory" in run("too_little", "./other", "--enforceMemory", status=1).stderr
+
+
+def test_services_run_while_their_clients_do(run, tmp_path):
+    done = run("services", "file:store")
+    assert (tmp_path / "notes").read_text().splitlines() == [
+        "back starts behind nobody",
+        "front starts behind back",
+        "front was asked",
+        "back was asked",
+        "front stops",
+        "back stops",
+    ]
+    assert "client: asking at " in done.stderr
+    assert "Server: front has stopped" in done.stderr

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from toil.fileStores.abstractFileStore import AbstractFileStore
 from toil_core.errors import UsageError
-from toil_core.workflow import Context
+from toil_core.workflow import Context, Service
 from toil_core.workflow import Job as CoreJob
 
 
@@ -54,6 +54,51 @@ class Carrier(CoreJob[Any]):
             return self.author.run(running.file_store)
         finally:
             os.chdir(before)
+
+
+class ServiceAuthor(Protocol):
+    """A service as a script's author sees it."""
+
+    def start(self, job: Any) -> Any:
+        """Start it."""
+
+    def check(self) -> bool:
+        """Whether it runs."""
+
+    def stop(self, job: Any) -> None:
+        """Stop it."""
+
+    def _begin(self, context: Context) -> Any:
+        """The job that the service is handed."""
+
+
+class ServiceCarrier(Service[Any]):
+    """Runs a service of a script as the core's, in the directory of its job."""
+
+    def __init__(self, author: ServiceAuthor) -> None:
+        self.author = author
+
+    def start(self, context: Context) -> Any:
+        """Call the script's code."""
+        self.job = self.author._begin(context)
+        os.chdir(context.work_dir)
+        return self.author.start(self.job)
+
+    def check(self, context: Context) -> bool:
+        """Call the script's code."""
+        return bool(self.author.check())
+
+    def stop(self, context: Context) -> None:
+        """Call the script's code."""
+        self.author.stop(self.job)
+
+
+def service_carrier_of(service: object) -> Service[Any]:
+    """The core's service of a script's. Raises ``UsageError`` for what is no service."""
+    carrier = getattr(service, "_carrier", None)
+    if not isinstance(carrier, Service):
+        raise UsageError(f"not a service: {service!r}", "Make one of a subclass of Job.Service")
+    return carrier
 
 
 def carrier_of(job: object) -> CoreJob[Any]:

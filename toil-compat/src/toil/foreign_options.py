@@ -50,7 +50,7 @@ _EVENTS = "the leader waits for events, and polls nothing"
 _LINKS = "files are linked wherever that is safe, whatever this says"
 _STATS = "every attempt is measured; --writeEvents FILE has the measurements"
 _CLUSTERS = "Start the cluster first, and name its batch system by --batchSystem"
-_SERVICES = "there are no services"
+_SERVICES = "services, and jobs that wait for their room, are found without waiting"
 
 FOREIGN: tuple[Foreign, ...] = (
     _met("--setEnv -e", [], "set where the run is started, which jobs inherit", "environment"),

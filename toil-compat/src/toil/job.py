@@ -6,12 +6,12 @@ import logging
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import configargparse
 
 from toil.accelerators import AcceleratorRequirement, parse_accelerator
-from toil.carrier import Carrier, Running, carrier_of
+from toil.carrier import Carrier, Running, ServiceCarrier, carrier_of, service_carrier_of
 from toil.common import Toil
 from toil.exceptions import (
     Absent,
@@ -20,7 +20,6 @@ from toil.exceptions import (
     JobGraphDeadlockException,
     JobPromiseConstraintError,
     absent_from,
-    not_there,
 )
 from toil.fileStores.abstractFileStore import AbstractFileStore
 from toil.options import add_options, new_parser
@@ -30,11 +29,12 @@ from toil.requirements import declared_by, keywords_of_call, keywords_of_job
 from toil_core.errors import IllegalGraph
 from toil_core.model.payload import Payload
 from toil_core.model.units import parse_bytes
+from toil_core.workflow import Context, Promise
 from toil_core.workflow import EncapsulatedJob as CoreEncapsulatedJob
 from toil_core.workflow import Job as CoreJob
-from toil_core.workflow import Promise
+from toil_core.workflow import Service as CoreService
 from toil_core.workflow.compilation import compile_workflow
-from toil_core.workflow.job import node_of
+from toil_core.workflow.job import node_of, service_node
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -54,6 +54,7 @@ __all__ = [
     "PromisedRequirement",
     "PromisedRequirementFunctionWrappingJob",
     "PromisedRequirementJobFunctionWrappingJob",
+    "ServiceHostJob",
     "parse_accelerator",
     "unwrap",
     "unwrap_all",
@@ -147,9 +148,19 @@ class Job:
         """``addFollowOn`` of ``wrapJobFn``."""
         return self.addFollowOn(self.wrapJobFn(fn, *args, **kwargs))
 
-    def addService(self, service: Any, parentService: Any = None) -> NoReturn:
-        """Not there yet. Raises ``UnsupportedFeature``."""
-        raise no_services()
+    def addService(self, service: Service, parentService: Service | None = None) -> Promise[Any]:
+        """Have a service start when this job ran, after ``parentService``, and stop when all that follows the
+        job is done; a promise of what its ``start`` returns. Raises ``JobException`` if it has been added to a
+        job before, or the parent is no service of this job."""
+        carrier = service_carrier_of(service)
+        if service_node(carrier).predecessors:
+            raise JobException(f"The service {service} has been added to a job already", "Make another one")
+        if parentService is not None and not self.hasService(parentService):
+            raise JobException(f"{parentService} is no service of {self}", "Add the parent first, to the same job")
+        above = self._carrier if parentService is None else service_carrier_of(parentService)
+        above.add_service(carrier)
+        self._place.services.append(service)
+        return carrier.rv()
 
     @staticmethod
     def wrapFn(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> FunctionWrappingJob:
@@ -188,9 +199,9 @@ class Job:
         """Whether this is a child or follow-on of a job."""
         return job in self._place.predecessors
 
-    def hasService(self, service: Any) -> bool:
-        """No job has services here."""
-        return False
+    def hasService(self, service: Service) -> bool:
+        """Whether a service was added to this job."""
+        return service in self._place.services
 
     def getRootJobs(self) -> set[Job]:
         """The jobs from which everything connected to this one starts."""
@@ -335,13 +346,62 @@ class Job:
     set_debug_flag = has_debug_flag = files_downloaded_hook = Absent("Use the command: toil debug-job STORE JOB")
 
     class Service:
-        """Not there yet: subclassing or making one raises ``UnsupportedFeature``."""
+        """Something that runs beside the jobs that need it; see ``Job.addService``. Subclass it, and write
+        ``start``, ``stop`` and ``check``, which one process calls."""
 
-        def __init_subclass__(cls, **kwargs: Any) -> None:
-            raise no_services()
+        _carrier: CoreService[Any]
 
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            raise no_services()
+        def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+            made = super().__new__(cls)
+            made._carrier = ServiceCarrier(made).configure(name=cls.__name__)
+            return made
+
+        def __init__(
+            self,
+            memory: Any = None,
+            cores: Any = None,
+            disk: Any = None,
+            accelerators: Any = None,
+            preemptible: Any = None,
+            preemptable: Any = None,
+            walltime: Any = None,
+            unitName: str = "",
+        ) -> None:
+            """What the service has from before its start until after its stop, as for a ``Job``."""
+            asked = keywords_of_job(
+                memory=memory,
+                cores=cores,
+                disk=disk,
+                accelerators=accelerators,
+                preemptible=preemptible,
+                preemptable=preemptable,
+                walltime=walltime,
+            )
+            self._carrier.configure(**asked)
+            self._carrier.configure(name=" ".join(filter(None, (type(self).__name__, unitName))))
+
+        def start(self, job: Any) -> Any:
+            """Start it; what this returns is what ``addService`` promised. ``job`` has a file store."""
+            raise NotImplementedError(f"{type(self).__name__} has no start of its own")
+
+        def stop(self, job: Any) -> None:
+            """Stop it."""
+            raise NotImplementedError(f"{type(self).__name__} has no stop of its own")
+
+        def check(self) -> bool:
+            """Whether it runs. ``False``: it has ended, and all is well. What this raises fails its clients."""
+            raise NotImplementedError(f"{type(self).__name__} has no check of its own")
+
+        def __str__(self) -> str:
+            return f"Service({service_node(self._carrier).name!r})"
+
+        def __getstate__(self) -> dict[str, Any]:
+            return {name: value for name, value in self.__dict__.items() if name not in _OWN}
+
+        def _begin(self, context: Context) -> ServiceHostJob:
+            host = ServiceHostJob()
+            host._begin(Running(host._carrier, context))
+            return host
 
     class Runner:
         """Running a workflow from a script."""
@@ -410,6 +470,22 @@ class PromisedRequirementJobFunctionWrappingJob(JobFunctionWrappingJob):
     """A ``JobFunctionWrappingJob`` some of whose requirements are promised."""
 
 
+class ServiceHostJob(Job):
+    """The job in which a service runs, as its ``start`` and ``stop`` are given it. No jobs are added to it."""
+
+    def addChild(self, childJob: AnyJob) -> AnyJob:
+        """Raises ``JobException``."""
+        raise _adds_nothing()
+
+    def addFollowOn(self, followOnJob: AnyJob) -> AnyJob:
+        """Raises ``JobException``."""
+        raise _adds_nothing()
+
+    def addService(self, service: Job.Service, parentService: Job.Service | None = None) -> Promise[Any]:
+        """Raises ``JobException``."""
+        raise _adds_nothing()
+
+
 class EncapsulatedJob(Job):
     """A job together with all that follows it; see ``Job.encapsulate``."""
 
@@ -421,21 +497,20 @@ class EncapsulatedJob(Job):
 
 if not TYPE_CHECKING:  # or every name would pass for one of this module
     _OF_ENGINE = "Ask the job itself (job.memory, str(job)); what the engine keeps of it is its own"
-    _OF_SERVICES = "Start what jobs need before the run, or inside the job"
     _OF_LANGUAGES = "Import files with Toil.importFile, or with fileStore.import_file in a job"
     __getattr__ = absent_from(
         __name__,
         {
-            **dict.fromkeys(("JobDescription", "CheckpointJobDescription", "Requirer"), _OF_ENGINE),
-            **dict.fromkeys(("ServiceJobDescription", "ServiceHostJob"), _OF_SERVICES),
+            **dict.fromkeys(
+                ("JobDescription", "CheckpointJobDescription", "ServiceJobDescription", "Requirer"), _OF_ENGINE
+            ),
             **dict.fromkeys(("ImportsJob", "WorkerImportJob", "CombineImportsJob"), _OF_LANGUAGES),
         },
     )
 
 
-def no_services() -> Exception:
-    """The error for everything that has to do with services."""
-    return not_there("services (Job.Service, addService)", "Start what jobs need before the run, or inside the job")
+def _adds_nothing() -> JobException:
+    return JobException("a service adds no jobs", "Add them to the job that has the service")
 
 
 def _is_promised(kwargs: dict[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -16,6 +16,7 @@ class Place(Generic[T]):
     children: list[T] = field(default_factory=list)
     follow_ons: list[T] = field(default_factory=list)
     predecessors: list[T] = field(default_factory=list)
+    services: list[Any] = field(default_factory=list)
 
 
 def roots(job: T, place: Callable[[T], Place[T]]) -> set[T]:

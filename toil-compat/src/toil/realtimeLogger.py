@@ -13,8 +13,8 @@ _log = logging.getLogger("toil-rt")
 
 
 class RealtimeLogger:
-    """A logger for jobs: the leader logs the lines, once the job has succeeded; if it fails, they are
-    in its log. Used like a logger: ``RealtimeLogger.info("half of %s is done", name)``."""
+    """A logger for jobs: the leader logs the lines at once, from whatever machine; they are in the job's
+    log as well. Used like a logger: ``RealtimeLogger.info("half of %s is done", name)``."""
 
     @classmethod
     def getLogger(cls) -> logging.Logger:
@@ -72,4 +72,4 @@ class _ToLeader(logging.Handler):
             logging.getLogger("toil").log(record.levelno, "%s", text)
             return
         print(text, file=sys.stderr)  # to the job's own log, at once
-        running.log(text, record.levelno)
+        running.say(text, record.levelno)
