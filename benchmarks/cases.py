@@ -49,7 +49,7 @@ def cases(peers: Peers) -> list[Case]:
         _generated(peers, "layers", "200 steps in 20 levels", 200, inputs.layers),
         _generated(peers, "many-files", "5,000 input files in a working directory", 1, inputs.many_files),
         _generated(peers, "directory", "an input directory of 10,000 files", 1, inputs.directory),
-        _validation(peers, inputs.packed),
+        _loading(peers, inputs.packed),
         _scripts(peers, "fan-out", "1,000 trivial Python jobs, fan-out", 1000),
         _scripts(peers, "chain", "chain of 100 Python jobs, chaining off", 100),
         _help(peers, "toil", "toil --help"),
@@ -77,13 +77,13 @@ def _generated(peers: Peers, name: str, summary: str, operations: int, made: Cal
     return replace(_documents(peers, name, summary, document, operations, ()), slow=frozenset({UPSTREAM}), inputs=made)
 
 
-def _validation(peers: Peers, made: Callable[[Path], list[str]]) -> Case:
+def _loading(peers: Peers, made: Callable[[Path], list[str]]) -> Case:
     commands = {
-        "ours, first": (str(peers.ours / "toil-cwl"), "--no-doc-cache", "--validate"),
-        OURS: (str(peers.ours / "toil-cwl"), "--validate"),
+        "ours, first": (str(peers.ours / "toil-cwl"), "--no-doc-cache", "--no-container"),
+        OURS: (str(peers.ours / "toil-cwl"), "--no-container"),
     }
     if peers.cwltool:
-        commands[CWLTOOL] = (str(peers.cwltool / "cwltool"), "--validate")
+        commands[CWLTOOL] = (str(peers.cwltool / "cwltool"), "--no-container")
     return Case("packed", "loading a packed workflow of 200 tools", commands, inputs=made)
 
 

@@ -49,13 +49,14 @@ def layers(folder: Path) -> list[str]:
 
 
 def packed(folder: Path) -> list[str]:
-    """A packed workflow of 200 different tools."""
+    """A packed workflow of 200 different tools, none of which is run: what is left is the loading."""
     count = 200
     tools = [_tool(number) for number in range(count)]
     steps = {
         f"s{number}": {
             "run": f"#t{number}",
-            "in": {"word": {"source": f"s{number - 1}/said"} if number % 10 else {"source": "word"}},
+            "in": {"word": f"s{number - 1}/said" if number % 10 else "word", "wanted": "wanted"},
+            "when": "$(inputs.wanted)",
             "out": ["said"],
         }
         for number in range(count)
@@ -63,8 +64,8 @@ def packed(folder: Path) -> list[str]:
     main = {
         "id": "main",
         "class": "Workflow",
-        "inputs": {"word": "string"},
-        "outputs": {"said": {"type": "string", "outputSource": f"s{count - 1}/said"}},
+        "inputs": {"word": "string?", "wanted": {"type": "boolean", "default": False}},
+        "outputs": {"said": {"type": "string?", "outputSource": f"s{count - 1}/said"}},
         "steps": steps,
     }
     return [_written(folder / "packed.cwl", {"cwlVersion": "v1.2", "$graph": [*tools, main]})]
@@ -80,7 +81,7 @@ def _tool(number: int) -> dict[str, object]:
         "requirements": {"InlineJavascriptRequirement": {}},
         "hints": {"ResourceRequirement": {"coresMin": 1, "ramMin": 64}},
         "inputs": {
-            "word": {"type": "string", "doc": "A word.", "inputBinding": {"position": 1, "prefix": "--word"}},
+            "word": {"type": "string?", "doc": "A word.", "inputBinding": {"position": 1, "prefix": "--word"}},
             "count": {"type": "int?", "inputBinding": {"position": 2}},
             "file": {"type": "File?", "inputBinding": {"position": 3}},
         },

@@ -138,6 +138,13 @@ def open_document(
     return Opened(context, tree, resolved, root, known, needed)
 
 
+def process_of(opened: Opened) -> Process:
+    """A document that was opened with an update, as a process, whose steps have no URIs of their own.
+    Raises what cwltool raises."""
+    parts = prepared(opened.context, opened.root)
+    return make_tool(opened.root, opened.context) if parts is None else made(opened.context, parts)
+
+
 def _context(options: CwlOptions, fetcher: Any, *, update: bool = True) -> LoadingContext:
     accept_software(options)
     return LoadingContext(

@@ -22,7 +22,7 @@ from schema_salad.ref_resolver import file_uri
 from schema_salad.utils import json_dumps
 
 from toil_core.errors import UsageError
-from toil_cwl.door.documents import Process, open_document, translated
+from toil_cwl.door.documents import Process, open_document, process_of, translated
 from toil_cwl.door.quiet import collected_warnings, quiet_cwltool
 from toil_cwl.door.selection import selected
 from toil_cwl.messages import one_line
@@ -70,7 +70,7 @@ def doubts(document: str, options: CwlOptions) -> Sequence[str]:
     with translated(document, options), collected_warnings() as warnings:
         opened = open_document(document, options)
         opened.context.disable_js_validation = shutil.which("nodejs") is None and shutil.which("node") is None
-        make_tool(opened.root, opened.context)
+        process_of(opened)
     return list(dict.fromkeys(_doubt(one) for one in warnings))
 
 
