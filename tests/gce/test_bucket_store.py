@@ -125,11 +125,13 @@ def test_removal_goes_on_while_a_worker_still_writes(
     proxy: FaultProxy, client: Make, unused: str, name: str, library: Client
 ) -> None:
     client().create()
+    worker = client()
+    worker.open()
     late = iter(["late-1", "late-2"])
 
     def write_before_the_bucket_goes(request: Request) -> bool:
         if request.method == "DELETE" and "/o/" not in request.path and (key := next(late, None)):
-            client().put(key, b"content")
+            worker.put(key, b"content")
         return False
 
     proxy.inject(Reset(), when=write_before_the_bucket_goes)
@@ -169,16 +171,34 @@ def test_store_is_opened_with_its_own_customer_key_only(client: Make, unused: st
     right().create()
     right().open()
     right().put("a", b"content")
+    (tmp_path / "key-0").rename(tmp_path / "elsewhere")
     for other in (client, wrong):
         with pytest.raises(StorageError, match="customer key") as caught:
             other().open()
         assert "TOIL_GOOGLE_KEY_FILE" in caught.value.cure
-    with pytest.raises(StorageError, match="customer key"):
-        client().get("a")
+    for use in (lambda: client().get("a"), lambda: client().put("b", b"")):
+        with pytest.raises(StorageError, match="customer key"):
+            use()
+    (tmp_path / "elsewhere").rename(tmp_path / "key-0")
     client().destroy()
     client().create()
     with pytest.raises(StorageError, match="without a customer key"):
         right().open()
+
+
+def test_workers_are_not_told_the_key_and_use_it_all_the_same(
+    client: Make, unused: str, name: str, library: Client, tmp_path: Path
+) -> None:
+    path = tmp_path / "key"
+    path.write_bytes(base64.b64encode(os.urandom(32)))
+    leader = GoogleStorage(unused, GoogleOptions(google_key_file=str(path)))
+    leader.create()
+    worker = client()
+    worker.put("a", b"content")
+    assert "customerEncryption" in library.bucket(name).get_blob("a")._properties
+    with leader.get("a") as stream:
+        assert stream.read() == b"content"
+    assert path.read_text() not in library.bucket(name).blob(MARKER).download_as_text()
 
 
 def test_objects_of_a_store_with_a_customer_key_are_all_encrypted(
@@ -204,7 +224,7 @@ def test_damaged_marker_is_told(client: Make, name: str, library: Client, conten
 
 def test_store_of_a_later_version_is_told(client: Make, name: str, library: Client) -> None:
     client().create()
-    library.bucket(name).blob(MARKER).upload_from_string(json.dumps({"format": 2, "key_sha256": ""}))
+    library.bucket(name).blob(MARKER).upload_from_string(json.dumps({"format": 2, "key_sha256": "", "key_file": ""}))
     with pytest.raises(StorageError, match="upgrade toil-gce"):
         client().open()
 

@@ -34,11 +34,13 @@ class Pages(BaseHTTPRequestHandler):
         if begin + PAGE < len(found):
             body["nextPageToken"] = str(begin + PAGE)
         status = 200
-        if self.path not in self.server.seen:
+        if self.path not in self.server.seen and "/o?" in self.path:
             self.server.seen.add(self.path)
             status, body = 503, {"error": {"message": "Busy."}}
         if "/b/nowhere/" in self.path:
             status, body = 404, {"error": {"message": "The specified bucket does not exist."}}
+        if self.path.startswith("/download/"):
+            status, body = 200, {"format": 1, "key_sha256": "", "key_file": ""}
         content = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

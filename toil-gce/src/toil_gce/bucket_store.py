@@ -12,9 +12,9 @@ import contextlib
 import json
 import uuid
 
-from toil_core.errors import NoSuchStore, StorageError, StoreExists
+from toil_core.errors import NoSuchStore, StorageError, StoreExists, UsageError
 from toil_core.system.retry import Patience
-from toil_gce.customer_key import CustomerKey
+from toil_gce.customer_key import CustomerKey, read_key
 from toil_gce.door.buckets import Buckets
 from toil_gce.door.objects import Objects
 from toil_gce.door.service import Service, briefly
@@ -72,29 +72,40 @@ class BucketStore:
                     " (ifGenerationMatch), so two leaders could harm one run",
                     "Unset STORAGE_EMULATOR_HOST, or have it name Google's storage-testbench; or use a file: store",
                 )
-            facts = {"format": _FORMAT, "key_sha256": self._key.digest if self._key else ""}
+            facts = {"format": _FORMAT, "key_sha256": "", "key_file": ""}
+            facts |= {"key_sha256": self._key.digest, "key_file": self._key.path} if self._key else {}
             self._plain.put(MARKER, json.dumps(facts).encode(), False, {})
 
-    def open(self) -> None:
-        """Check that the store was made, and with the key that is used now."""
-        source = Source(self._plain, MARKER, 0, None, self._unopened, self._damaged)
+    def open(self, patience: Patience) -> CustomerKey | None:
+        """Check that the store was made; the key that it was made with.
+
+        That is the key given, else the one in the file that was named when the store was made: workers,
+        and commands that look at a store, are given none. Raises ``StorageError`` if it is another one.
+        """
+        plain = Objects(self._service, self._locator.bucket, patience)
+        source = Source(plain, MARKER, 0, None, self._unopened, self._damaged)
         with open_object(source) as stream:
             content = stream.read()
         try:
             facts = json.loads(content)
-            digest, number = str(facts["key_sha256"]), int(facts["format"])
+            number, digest, path = int(facts["format"]), str(facts["key_sha256"]), str(facts["key_file"])
         except (ValueError, KeyError, TypeError) as error:
             raise self._damaged() from error
         if number != _FORMAT:
             raise StorageError(f"The job store {self._name} has format {number}", "Try: pip install --upgrade toil-gce")
-        if digest != (self._key.digest if self._key else ""):
-            what = "with another customer key" if digest and self._key else "with a customer key" if digest else ""
+        key = self._key or _key_in(path)
+        if not digest and key:
             raise StorageError(
-                f"The job store {self._name} was made {what or 'without a customer key'}",
-                "Name the key that it was made with by --google-key-file, or by TOIL_GOOGLE_KEY_FILE"
-                if digest
-                else "Leave out --google-key-file and TOIL_GOOGLE_KEY_FILE",
+                f"The job store {self._name} was made without a customer key",
+                "Leave out --google-key-file and TOIL_GOOGLE_KEY_FILE",
             )
+        if digest and (not key or key.digest != digest):
+            which = "another customer key" if self._key else f"the customer key in {path}, which is not here"
+            raise StorageError(
+                f"The job store {self._name} was made with {which}",
+                "Name the key that it was made with by --google-key-file, or by TOIL_GOOGLE_KEY_FILE",
+            )
+        return key
 
     def destroy(self) -> None:
         """Remove the bucket and all that is in it; nothing there is no error."""
@@ -186,3 +197,11 @@ class BucketStore:
 
     def _damaged(self) -> StorageError:
         return StorageError(f'The object "{MARKER}" of {self._name} is damaged', f"Try: toil clean {self._name}")
+
+
+def _key_in(path: str) -> CustomerKey | None:
+    """The key in a file that was named on whatever machine; ``None`` if there is none here."""
+    try:
+        return read_key(path)
+    except UsageError:
+        return None

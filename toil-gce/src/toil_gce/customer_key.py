@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,9 +20,10 @@ _HOW = "Make one with: openssl rand -base64 32 > FILE"
 
 @dataclass(frozen=True, slots=True)
 class CustomerKey:
-    """A key. Never shown."""
+    """A key, never shown, and the file that it is in."""
 
     content: bytes = field(repr=False)
+    path: str = ""
 
     @property
     def digest(self) -> str:
@@ -48,11 +50,11 @@ def read_key(path: str) -> CustomerKey | None:
         reason = (error.strerror or type(error).__name__).lower()
         raise UsageError(f"The key file {path} cannot be read: {reason}", _HOW) from error
     if len(text) == _KEY_BYTES:
-        return CustomerKey(text)
+        return CustomerKey(text, os.path.abspath(path))
     try:
         content = base64.b64decode(text.strip(), validate=True)
     except binascii.Error:
         content = b""
     if len(content) != _KEY_BYTES:
         raise UsageError(f"The key file {path} does not hold {_KEY_BYTES} bytes, raw or in base64", _HOW)
-    return CustomerKey(content)
+    return CustomerKey(content, os.path.abspath(path))

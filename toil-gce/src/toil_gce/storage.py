@@ -10,9 +10,9 @@ from toil_core.errors import NoSuchObject, ObjectExists, StorageError, StoreDama
 from toil_core.model.object_key import check_key, is_key
 from toil_core.system.retry import Patience
 from toil_gce.bucket_store import BucketStore
-from toil_gce.customer_key import read_key
+from toil_gce.customer_key import CustomerKey, read_key
 from toil_gce.door.objects import Objects
-from toil_gce.door.service import LONG, Service
+from toil_gce.door.service import LONG, Service, briefly
 from toil_gce.locator import parse_locator
 from toil_gce.many import for_each
 from toil_gce.options import GoogleOptions, options_from_environment
@@ -36,18 +36,20 @@ class GoogleStorage(Storage):
         self._locator = parse_locator(rest)
         self._name = str(self._locator)
         chosen = options or options_from_environment()
-        key = read_key(chosen.google_key_file)
-        service = Service(self._locator.project, endpoint=endpoint)
-        self._bucket = BucketStore(service, self._locator, patience, chosen.google_location, key)
-        self._objects = Objects(service, self._locator.bucket, patience, key)
+        self._key = read_key(chosen.google_key_file)
+        self._patience = patience
+        self._service = Service(self._locator.project, endpoint=endpoint)
+        self._bucket = BucketStore(self._service, self._locator, patience, chosen.google_location, self._key)
+        self._settled = self._with_key(self._key) if self._key else None
 
     def create(self) -> None:
         """Make the bucket, and refuse a server that does not keep the conditions of writes."""
         self._bucket.create()
+        self._settled = self._with_key(self._key)
 
     def open(self) -> None:
         """Check that the store is there, and was made with the customer key that is used now."""
-        self._bucket.open()
+        self._settled = self._with_key(self._bucket.open(briefly(self._patience)))
 
     def destroy(self) -> None:
         """Remove the bucket; refuses one that is not a job store."""
@@ -57,7 +59,7 @@ class GoogleStorage(Storage):
         """Write an object durably; see the contract. Errors of the stream itself pass through."""
         check_key(key)
         try:
-            put_object(self._objects, key, content, if_absent=if_absent)
+            put_object(self._objects(), key, content, if_absent=if_absent)
         except Refusal as refusal:
             if if_absent and refusal.is_precondition:
                 raise ObjectExists(f'The job store {self._name} holds "{key}" already') from refusal
@@ -69,7 +71,7 @@ class GoogleStorage(Storage):
         end = None if length is None else start + length
         return open_object(
             Source(
-                self._objects,
+                self._objects(),
                 key,
                 start,
                 end,
@@ -87,7 +89,7 @@ class GoogleStorage(Storage):
         token = ""
         while True:
             with doing(self._name, f'list "{prefix}"'):
-                page = self._objects.page(prefix, token)
+                page = self._objects().page(prefix, token)
             yield from (name for name, _ in page.names if is_key(name))
             token = page.token
             if not token:
@@ -97,7 +99,7 @@ class GoogleStorage(Storage):
         """An object's length in bytes."""
         check_key(key)
         try:
-            return self._objects.facts(key).size
+            return self._objects().facts(key).size
         except Refusal as refusal:
             raise self._refused(key, f'look at "{key}"', refusal) from refusal
 
@@ -106,10 +108,20 @@ class GoogleStorage(Storage):
         check_key(key)
         return None
 
+    def _objects(self) -> Objects:
+        """The bucket's objects; without a key given, the store is asked once whether there is one."""
+        found = self._settled
+        if found is None:
+            found = self._settled = self._with_key(self._bucket.open(self._patience))
+        return found
+
+    def _with_key(self, key: CustomerKey | None) -> Objects:
+        return Objects(self._service, self._locator.bucket, self._patience, key)
+
     def _delete(self, key: str) -> None:
         check_key(key)
         with doing(self._name, f'delete "{key}"'):
-            self._objects.delete(key)
+            self._objects().delete(key)
 
     def _refused(self, key: str, operation: str, refusal: Refusal) -> StorageError:
         if refusal.is_bucket_missing:
