@@ -52,6 +52,10 @@ def cases(peers: Peers) -> list[Case]:
         _loading(peers, inputs.packed),
         _scripts(peers, "fan-out", "1,000 trivial Python jobs, fan-out", 1000),
         _scripts(peers, "chain", "chain of 100 Python jobs, chaining off", 100),
+        _scripts(peers, "tree", "binary tree of depth 10 that grows", 2**10),
+        _scripts(peers, "sort", "sort of a 20 MB file, 1 MB a job", 20, inputs.lines),
+        _scripts(peers, "values", "200 jobs that pass 1 MB values", 200),
+        _scripts(peers, "shared", "500 jobs that read one 100 MB file", 500, inputs.large_file),
         _help(peers, "toil", "toil --help"),
         _help(peers, "toil-cwl", "toil-cwl --help"),
     ]
@@ -87,12 +91,14 @@ def _loading(peers: Peers, made: Callable[[Path], list[str]]) -> Case:
     return Case("packed", "loading a packed workflow of 200 tools", commands, inputs=made)
 
 
-def _scripts(peers: Peers, shape: str, summary: str, operations: int) -> Case:
+def _scripts(
+    peers: Peers, shape: str, summary: str, operations: int, made: Callable[[Path], list[str]] | None = None
+) -> Case:
     commands = {OURS: (str(peers.ours / "python"), str(HERE / "python_ours.py"), shape, str(operations))}
     if peers.upstream:
         script = str(HERE / "python_upstream.py")
         commands[UPSTREAM] = (str(peers.upstream / "python"), script, shape, str(operations))
-    return Case(f"python-{shape}", summary, commands, operations, frozenset({UPSTREAM}))
+    return Case(f"python-{shape}", summary, commands, operations, frozenset({UPSTREAM}), made)
 
 
 def _help(peers: Peers, command: str, summary: str) -> Case:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 
@@ -46,6 +47,22 @@ def layers(folder: Path) -> list[str]:
         "steps": steps,
     }
     return [_written(folder / "layers.cwl", {"cwlVersion": "v1.2", "$graph": [tool, main]})]
+
+
+def lines(folder: Path) -> list[str]:
+    """A file of 20 MB whose lines are in no order, the same each time."""
+    chance = random.Random(20)
+    path = folder / "lines.txt"
+    with path.open("w") as out:
+        out.writelines(f"{chance.getrandbits(152):038x}\n" for _ in range(20_000_000 // 39))
+    return [str(path)]
+
+
+def large_file(folder: Path) -> list[str]:
+    """A file of 100 MB."""
+    path = folder / "large"
+    path.write_bytes(random.Random(100).randbytes(1_000_000) * 100)
+    return [str(path)]
 
 
 def packed(folder: Path) -> list[str]:

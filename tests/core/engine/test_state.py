@@ -336,3 +336,18 @@ def test_a_run_that_starts_over_gives_up_all_it_had() -> None:
     assert issued(state.resume()) == ["z"]
     assert issued(succeed(state, "z")) == ["y"]
     assert succeed(state, "y") == [End(True)]
+
+
+def test_a_binary_tree_that_grows_to_1024_leaves_is_done_from_the_leaves_up() -> None:
+    state, actions = begun(job("r"), job("last", (EdgeKind.FOLLOW_ON, "r")))
+    waiting, ran = issued(actions), 0
+    while waiting:
+        name = waiting.pop()
+        if name == "last":
+            break
+        made = [child(name + side, name) for side in "ab"] if len(name) <= 10 else []
+        ran += 1
+        waiting += issued(succeed(state, name, *made))
+        assert ("last" in waiting) == (ran == 2**11 - 1)
+    assert ran == 2**11 - 1
+    assert succeed(state, "last") == [End(True)]

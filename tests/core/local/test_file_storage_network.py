@@ -9,22 +9,25 @@ from pathlib import Path
 import pytest
 
 from toil_core.api.storage import Storage
-from toil_core.errors import NoSuchObject, ObjectExists
+from toil_core.errors import NoSuchObject, NoSuchStore, ObjectExists
 from toil_core.local.file_storage import FileStorage
 from toil_core.testing.network_file_system import NetworkFileSystem
 from toil_core.testing.storage import StorageContract
 
 
+def machine(path: str, seed: int) -> FileStorage:
+    """A client on a machine of its own, which remembers by itself what it has seen."""
+    return FileStorage(path, None, NetworkFileSystem(seed))
+
+
 class TestFileStorageOnANetworkFileSystem(StorageContract):
     appends = True
-    races_processes = False
     many_objects = 300
     stream_bytes = 24 * 1024 * 1024
 
     @pytest.fixture(params=[1, 2])
     def client(self, tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[], Storage]:
-        filesystem = NetworkFileSystem(request.param)
-        return functools.partial(FileStorage, str(tmp_path / "store"), None, filesystem)
+        return functools.partial(machine, str(tmp_path / "store"), request.param)
 
     def leave_creation_unfinished(self, client: Callable[[], Storage]) -> None:
         assert isinstance(client, functools.partial)
@@ -55,7 +58,34 @@ def test_reader_on_another_machine_finds_what_was_not_there_before(tmp_path: Pat
             reader.get("results/job/attempt")
         assert list(reader.list("results/job/")) == []
     writer.put("results/job/attempt", b"content")
+    writer.put("results/other", b"")
     assert list(reader.list("results/job/")) == ["results/job/attempt"]
     assert reader.size("results/job/attempt") == len(b"content")
     with reader.get("results/job/attempt") as stream:
         assert stream.read() == b"content"
+
+
+def test_reader_on_another_machine_sees_what_has_come_and_gone_since_it_listed(tmp_path: Path) -> None:
+    never = 10**9
+    writer = FileStorage(str(tmp_path / "store"), None, NetworkFileSystem(1, never))
+    writer.create()
+    reader = FileStorage(str(tmp_path / "store"), None, NetworkFileSystem(2, never))
+    for keys in (["d/a"], ["d/a", "d/b"], ["d/b", "d/e/c"], []):
+        writer.delete(["d/a", "d/b", "d/e/c"])
+        for key in keys:
+            writer.put(key, b"")
+        assert sorted(reader.list("")) == keys
+    writer.destroy()
+    with pytest.raises(NoSuchStore):
+        reader.open()
+    writer.create()
+    reader.open()
+
+
+def test_double_shows_an_old_listing_until_the_directory_is_looked_at_anew(tmp_path: Path) -> None:
+    mine, theirs = NetworkFileSystem(1, 10**9), NetworkFileSystem(2, 10**9)
+    assert list(mine.entries(str(tmp_path))) == []
+    theirs.close(theirs.create(str(tmp_path / "a"), 0o600))
+    assert list(mine.entries(str(tmp_path))) == []
+    mine.look_anew(str(tmp_path))
+    assert [entry.name for entry in mine.entries(str(tmp_path))] == ["a"]
