@@ -54,8 +54,9 @@ def test_no_two_options_share_a_name():
     assert sorted(flags) == sorted(set(flags))
 
 
-def test_the_page_of_options_is_current(root):
-    command = [sys.executable, str(root / "docs" / "write_options.py"), "--check"]
+@pytest.mark.parametrize("writer", ["write_options.py", "write_reference.py"])
+def test_pages_that_are_written_from_the_code_are_current(root, writer):
+    command = [sys.executable, str(root / "docs" / writer), "--check"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
