@@ -83,6 +83,10 @@ class Apart:
             lines.append(f"{file},sha256={digest},{len(content)}\n")
         (self.leader / "site" / record).write_text("".join(lines))
 
+    def tables(self) -> list[Path]:
+        """What the job store holds of the list of what was sent."""
+        return [path for path in (self.leader / "store" / "code").iterdir() if path.read_bytes().startswith(b"{")]
+
     def arrived(self) -> set[str]:
         """The files that the node has been sent, by their names below the folders of parts."""
         folder = self.node / "tmp" / f"toil-code-{os.geteuid()}"

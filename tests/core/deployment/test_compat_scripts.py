@@ -15,17 +15,17 @@ SCRIPTS = Path(__file__).parents[2] / "compat" / "scripts"
 def compat(apart):
     """Runs one of the scripts in the leader's folder."""
 
-    def run(name, *words, status=0):
+    def run(name, *words, status=0, batch_system="apart"):
         if not (apart.leader / "work" / f"{name}.py").exists():
             shutil.copy(SCRIPTS / f"{name}.py", apart.leader / "work")
-        return apart.run(f"{name}.py", f"file:{apart.leader / 'store'}", *words, "--batchSystem=apart", status=status)
+        where = (f"file:{apart.leader / 'store'}", f"--batchSystem={batch_system}")
+        return apart.run(f"{name}.py", *where, *words, status=status)
 
     return run
 
 
-@pytest.mark.parametrize(("name", "value"), [("no_main_guard", "42"), ("requirements", "as promised")])
-def test_a_script_finds_its_functions(compat, name, value):
-    assert compat(name).stdout == f"{value}\n"
+def test_a_script_without_a_main_guard_finds_its_functions(compat):
+    assert compat("no_main_guard").stdout == "42\n"
 
 
 def test_files_are_sorted_elsewhere(compat, apart):
@@ -59,7 +59,7 @@ if __name__ == "__main__":
         print(toil.restart() if options.restart else toil.start(Job.wrapJobFn(root)))
 """,
     )
-    compat("ask", status=1)
+    compat("ask", status=1, batch_system="single_machine")
     script = apart.leader / "work" / "ask.py"
     script.write_text(script.read_text().replace('raise ValueError("old")', "return job.memory").replace("60M", "70M"))
-    assert compat("ask", "--restart").stdout == "[70000000, 80000000]\n"
+    assert compat("ask", "--restart", batch_system="single_machine").stdout == "[70000000, 80000000]\n"

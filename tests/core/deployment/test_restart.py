@@ -36,11 +36,11 @@ def test_new_code_and_requirements_count_and_what_finished_is_kept(apart, batch_
     notes = apart.node / "tmp" / "notes"
     apart.write("beside.py", "WORD = 'old'\n")
     text = TEXT.format(notes=str(notes))
-    apart.script(text, "begin()")
+    apart.script(text, "begin()", clean="never")
     edit(apart, '"apart"', f'"{batch_system}"')
     assert "ValueError: the old code" in apart.run("flow.py", status=1).stderr
     assert sorted(notes.read_text().split("\n")) == ["", "begin", "end 0", "end 1", "end 2"]
-    code = sent(apart)
+    before = sent(apart)
     apart.write("beside.py", "WORD = 'new'\n")
     edit(
         apart, 'raise ValueError("the old code")', "return WORD, current().resources.memory, current().resources.cores"
@@ -49,30 +49,17 @@ def test_new_code_and_requirements_count_and_what_finished_is_kept(apart, batch_
     done = apart.run("flow.py", "--restart")
     assert done.stdout == "[('new', 60000000, 0.5), 1, ('new', 70000000, 0.5)]\n"
     assert sorted(notes.read_text().split("\n"))[1:] == ["begin", "end 0", "end 0", "end 1", "end 2", "end 2"]
-    assert bool(code) == (batch_system == "apart")
-
-
-def test_code_of_an_earlier_leader_goes_when_the_run_is_taken_over(apart):
-    apart.script("@job(retries=0)\ndef fail():\n    raise ValueError\n", "fail()", clean="never")
-    apart.run("flow.py", status=1)
-    before = sent(apart)
-    edit(apart, "raise ValueError", "return 'mended'")
-    assert apart.run("flow.py", "--restart").stdout == "mended\n"
-    after = sent(apart)
-    assert len(before - after) == len(after - before) == 2
+    after = sent(apart)  # the own code and the list are others; what an earlier leader had sent is gone
+    assert len(before - after) == len(after - before) == (2 if batch_system == "apart" else 0)
 
 
 def test_a_script_that_was_moved_meanwhile_is_still_the_workflow(apart):
-    text = "@job(retries=0)\ndef fail():\n    raise ValueError('old')\n"
-    apart.script(text, "fail()")
-    for batch_system in ("apart", "single_machine"):
-        apart.script(text, "fail()")
-        edit(apart, '"apart"', f'"{batch_system}"')
-        apart.run("flow.py", status=1)
-        moved = (apart.leader / "work" / "flow.py").read_text().replace("raise ValueError('old')", "return 'moved'")
-        (apart.leader / "work" / "flow.py").unlink()
-        apart.write("elsewhere/workflow.py", moved)
-        assert apart.run("elsewhere/workflow.py", "--restart").stdout == "moved\n"
+    apart.script("@job(retries=0)\ndef fail():\n    raise ValueError('old')\n", "fail()")
+    edit(apart, '"apart"', '"single_machine"')
+    apart.run("flow.py", status=1)
+    edit(apart, "raise ValueError('old')", "return 'moved'")
+    (apart.leader / "work" / "flow.py").rename(apart.leader / "flow.py")
+    assert apart.run("../flow.py", "--restart").stdout == "moved\n"
 
 
 def test_settings_of_the_graph_that_is_started_with_count(apart):
