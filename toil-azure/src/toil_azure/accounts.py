@@ -77,7 +77,8 @@ class Accounts:
             return replace(account, key=_checked(key, ACCOUNT_KEY), source=ACCOUNT_KEY)
         if key := self._keys_in_file().get(name, ""):
             return replace(account, key=_checked(key, CREDENTIALS_FILE), source=CREDENTIALS_FILE)
-        if importlib.util.find_spec("azure.identity") is not None:
+        # Tokens are only ever sent encrypted.
+        if account.endpoint.startswith("https:") and importlib.util.find_spec("azure.identity") is not None:
             return replace(account, source=IDENTITY)
         return account
 

@@ -24,7 +24,6 @@ _CURES = {
     "LeaseIdMissing": "Somebody holds a lease on it: break the lease, or wait for its end",
     "RequestTimeTooSkewed": "Set this machine's clock",
 }
-_LASTS = "Try again later; what was done so far is kept"
 
 
 def explained(error: ServiceError, account: Account) -> tuple[str, str]:
@@ -45,7 +44,9 @@ def explained(error: ServiceError, account: Account) -> tuple[str, str]:
         return error.reason, f'Is there an account "{account.name}"? If it is in another cloud, set {ENDPOINT}'
     if code in _CURES:
         return error.reason, _CURES[code]
-    return error.reason, _LASTS if error.wait_seconds is not None else ""
+    if not error.status:
+        return error.reason, f"Check the network and the way to {account.endpoint}, then try again"
+    return error.reason, "Try again later" if error.wait_seconds is not None else ""
 
 
 def how_to_log_in(name: str) -> str:
