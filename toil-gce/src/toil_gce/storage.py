@@ -59,7 +59,7 @@ class GoogleStorage(Storage):
         """Write an object durably; see the contract. Errors of the stream itself pass through."""
         check_key(key)
         try:
-            put_object(self._objects(), key, content, if_absent=if_absent)
+            put_object(self._objects(), key, content, if_absent=if_absent, in_parts=True)
         except Refusal as refusal:
             if if_absent and refusal.is_precondition:
                 raise ObjectExists(f'The job store {self._name} holds "{key}" already') from refusal

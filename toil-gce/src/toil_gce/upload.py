@@ -1,10 +1,8 @@
-"""Putting objects, of any length, in bounded memory: small ones by one request, others by a resumable upload.
+"""Putting objects, of any length, in bounded memory: by one request, by a resumable upload, or in parts.
 
-Either way the object is seen whole or not at all, the service compares its checksum before it is seen,
-and what broke off is sent again from where the service has it. With ``if_absent`` an object bears a
-token, so that a writer whose answer was lost knows its own object when it tries again.
-
-https://cloud.google.com/storage/docs/resumable-uploads
+Either way the object is seen whole or not at all, and the service compares its checksum before it is seen.
+With ``if_absent`` an object bears a token, so that a writer whose answer was lost knows its own object when
+it tries again.
 """
 
 from __future__ import annotations
@@ -13,15 +11,15 @@ import io
 import uuid
 from typing import BinaryIO
 
-from toil_gce.door.objects import LONGEST_PUT, Objects, checksum, in_base64
+from toil_gce.door.objects import LONGEST_PUT, Objects
+from toil_gce.parts import put_in_parts
 from toil_gce.refusal import Refusal
+from toil_gce.resumable import FIRST_CHUNK, Upload, read_all
 
 TOKEN = "toil-put"
 """The name of the token among an object's metadata."""
 
-_FIRST_CHUNK = 4 * 1024 * 1024
-_LARGEST_CHUNK = 16 * 1024 * 1024
-_LOST = (404, 410)
+_LONG = 64 * 1024 * 1024
 
 
 def put_object(
@@ -31,75 +29,29 @@ def put_object(
     *,
     if_absent: bool = False,
     metadata: dict[str, str] | None = None,
+    in_parts: bool = False,
 ) -> None:
-    """Write an object. Raises ``Refusal``, with ``if_absent`` one that ``is_precondition`` if there is one
-    already; errors of the stream pass through, and nothing was written then."""
+    """Write an object. ``in_parts``: a long one may be sent as several, which may be left if we are killed.
+
+    Raises ``Refusal``, with ``if_absent`` one that ``is_precondition`` if there is one already; errors of
+    the stream pass through, and nothing was written then.
+    """
     facts = dict(metadata or {})
     if if_absent:
         facts[TOKEN] = uuid.uuid4().hex
     stream = io.BytesIO(content) if isinstance(content, bytes) else content
-    first = content if isinstance(content, bytes) and len(content) <= LONGEST_PUT else _read(stream, _FIRST_CHUNK)
     try:
-        if first is content or len(first) < _FIRST_CHUNK:
+        if isinstance(content, bytes) and len(content) <= LONGEST_PUT:
+            objects.put(name, content, if_absent, facts)
+        elif in_parts and _length(stream) >= _LONG:
+            put_in_parts(objects, name, stream, if_absent, facts)
+        elif len(first := read_all(stream, FIRST_CHUNK)) < FIRST_CHUNK:
             objects.put(name, first, if_absent, facts)
         else:
-            _Upload(objects, objects.begin(name, if_absent, facts)).send(first, stream)
+            Upload(objects, objects.begin(name, if_absent, facts)).send(first, stream)
     except Refusal as refusal:
         if not (if_absent and refusal.is_precondition and _is_ours(objects, name, facts[TOKEN])):
             raise
-
-
-class _Upload:
-    """One resumable upload, used by one thread."""
-
-    def __init__(self, objects: Objects, address: str) -> None:
-        self._objects = objects
-        self._address = address
-        self._crc32c = 0
-
-    def send(self, first: bytes, stream: BinaryIO) -> None:
-        """Send the first chunk and all that follows; the object is there on return."""
-        chunk, start, size = first, 0, _FIRST_CHUNK
-        try:
-            while True:
-                self._crc32c = checksum(chunk, self._crc32c)
-                is_last = len(chunk) < size
-                self._chunk(chunk, start, is_last)
-                if is_last:
-                    return
-                start += len(chunk)
-                if start >= 16 * size:
-                    size = min(2 * size, _LARGEST_CHUNK)
-                chunk = _read(stream, size)
-        except BaseException:
-            self._objects.abandon(self._address)
-            raise
-
-    def _chunk(self, chunk: bytes, start: int, is_last: bool) -> None:
-        """Have the service take a whole chunk, the last with the end of the object."""
-        end = start + len(chunk)
-        whole = str(end) if is_last else "*"
-        crc32c = in_base64(self._crc32c) if is_last else ""
-        kept: int | None = start
-        failures = 0
-        while kept is not None and (is_last or kept < end):
-            if not start <= kept <= end:
-                raise Refusal(0, "the service lost a part of an upload")
-            try:
-                if failures:
-                    kept = self._objects.send(self._address, b"", f"*/{whole}", crc32c)
-                    if kept is None or not (is_last or kept < end):
-                        return
-                place = f"{kept}-{end - 1}" if kept < end else "*"
-                kept = self._objects.send(self._address, chunk[kept - start :], f"{place}/{whole}", crc32c)
-                failures = 0
-            except Refusal as refusal:
-                if refusal.status in _LOST:
-                    raise Refusal(0, "the service lost an upload that was under way") from refusal
-                failures += 1
-                if refusal.wait_seconds is None or failures >= self._objects.patience.attempts:
-                    raise
-                self._objects.patience.wait(failures, refusal.wait_seconds)
 
 
 def _is_ours(objects: Objects, name: str, token: str) -> bool:
@@ -111,13 +63,11 @@ def _is_ours(objects: Objects, name: str, token: str) -> bool:
         raise
 
 
-def _read(stream: BinaryIO, length: int) -> bytes:
-    """So many bytes, fewer only at the end, from a stream that may hand out less at a time."""
-    first = stream.read(length)
-    if not first or len(first) == length:
-        return first
-    parts, found = [first], len(first)
-    while found < length and (part := stream.read(length - found)):
-        parts.append(part)
-        found += len(part)
-    return b"".join(parts)
+def _length(stream: BinaryIO) -> int:
+    """How much is left of a stream, 0 if it does not tell."""
+    if not stream.seekable():
+        return 0
+    start = stream.tell()
+    end = stream.seek(0, io.SEEK_END)
+    stream.seek(start)
+    return end - start

@@ -1,0 +1,213 @@
+"""Long objects are sent and fetched in parallel, in bounded memory, and are seen whole or not at all."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import os
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud.storage import Client
+
+from gcs_servers import HURRIED
+from toil_core.errors import NoSuchObject, ObjectExists, StorageError, StoreDamaged
+from toil_core.testing import FaultProxy
+from toil_core.testing.faults import Answer, Corrupt, Request, Reset, Truncate
+from toil_core.testing.streams import BreakingStream, PatternStream, StreamBroke, digest, pattern
+from toil_gce import parts, upload
+from toil_gce.options import GoogleOptions
+from toil_gce.storage import GoogleStorage
+
+pytestmark = pytest.mark.network
+
+MIB = 1024 * 1024
+LENGTH = 9 * MIB + 12_345
+
+
+class LongFile(PatternStream):
+    """Tells its length, as a file does."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self._whole = length
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._position = self._whole + offset if whence == io.SEEK_END else offset
+        return self._position
+
+
+class BreakingFile(LongFile, BreakingStream):
+    """Breaks once all has been read."""
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that an object need not be huge to have more parts than are put together at once."""
+    monkeypatch.setattr(upload, "_LONG", 8 * MIB)
+    monkeypatch.setattr(parts, "_PART_BYTES", 256 * 1024)
+    monkeypatch.setattr(parts, "_MOST_COMPOSED", 4)
+
+
+@pytest.fixture
+def storage(client: Callable[[], GoogleStorage]) -> Iterator[GoogleStorage]:
+    storage = client()
+    storage.create()
+    yield storage
+    storage.destroy()
+
+
+@pytest.fixture
+def proxy(gcs: str) -> Iterator[FaultProxy]:
+    with FaultProxy(gcs) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def names(gcs: str, unused: str) -> Callable[[], list[str]]:
+    """Tells all that is in the bucket."""
+    library = Client("some-project", AnonymousCredentials())
+    return lambda: [blob.name for blob in library.list_blobs(unused.rpartition(":")[2])]
+
+
+def test_long_file_is_put_in_parts_of_which_none_is_left(
+    storage: GoogleStorage, names: Callable[[], list[str]]
+) -> None:
+    storage.put("long", LongFile(LENGTH), if_absent=True)  # type: ignore[arg-type]
+    with storage.get("long") as stream:
+        assert stream.read() == pattern(0, LENGTH)
+    assert names() == ["long", "toil+store"]
+
+
+def test_parts_are_under_the_condition_of_the_whole(storage: GoogleStorage, names: Callable[[], list[str]]) -> None:
+    storage.put("long", b"there already")
+    with pytest.raises(ObjectExists):
+        storage.put("long", LongFile(LENGTH), if_absent=True)  # type: ignore[arg-type]
+    assert names() == ["long", "toil+store"]
+    storage.put("long", LongFile(LENGTH))  # type: ignore[arg-type]
+    assert storage.size("long") == LENGTH
+
+
+def test_long_file_that_breaks_leaves_nothing(storage: GoogleStorage, names: Callable[[], list[str]]) -> None:
+    with pytest.raises(StreamBroke):
+        storage.put("long", BreakingFile(LENGTH))  # type: ignore[arg-type]
+    assert names() == ["toil+store"]
+
+
+def test_parts_get_over_faults_that_pass(storage: GoogleStorage, unused: str, proxy: FaultProxy) -> None:
+    remote = GoogleStorage(unused, None, proxy.endpoint, HURRIED)
+    remote.open()
+    for fault in (Reset(), Reset(is_late=True), Answer(503, b"{}"), Answer(500, b"{}", is_late=True)):
+        for kind in ("upload_id=", "uploadType=resumable", "/compose"):
+            proxy.inject(fault, when=lambda request, kind=kind: kind in request.path)  # type: ignore[misc]
+        remote.put("long", LongFile(LENGTH), if_absent=True)  # type: ignore[arg-type]
+        assert proxy.strikes() == 3
+        proxy.clear()
+        with storage.get("long") as stream:
+            assert digest(stream) == digest(PatternStream(LENGTH))  # type: ignore[arg-type]
+        storage.delete(["long"])
+
+
+def test_lost_answer_of_the_last_step_does_not_hide_another_writers_object(
+    storage: GoogleStorage, unused: str, proxy: FaultProxy
+) -> None:
+    remote = GoogleStorage(unused, None, proxy.endpoint, HURRIED)
+    remote.open()
+
+    def is_last_step(request: Request) -> bool:
+        if "/long/compose" not in request.path:
+            return False
+        storage.put("long", b"another's")
+        return True
+
+    proxy.inject(Reset(), when=is_last_step)
+    with pytest.raises(ObjectExists):
+        remote.put("long", LongFile(LENGTH), if_absent=True)  # type: ignore[arg-type]
+    with storage.get("long") as stream:
+        assert stream.read() == b"another's"
+
+
+def test_parts_that_are_refused_are_told_and_nothing_is_seen(
+    storage: GoogleStorage, unused: str, proxy: FaultProxy
+) -> None:
+    remote = GoogleStorage(unused, None, proxy.endpoint, HURRIED)
+    remote.open()
+    proxy.inject(Answer(403, b"{}"), times=None, when=lambda request: "upload_id=" in request.path)
+    with pytest.raises(StorageError, match='write "long": access was denied'):
+        remote.put("long", LongFile(LENGTH))  # type: ignore[arg-type]
+    with pytest.raises(NoSuchObject):
+        storage.size("long")
+    assert list(storage.list("")) == []
+
+
+def test_parts_are_encrypted_with_the_customer_key(unused: str, gcs: str, tmp_path: Path, proxy: FaultProxy) -> None:
+    key = tmp_path / "key"
+    key.write_bytes(base64.b64encode(os.urandom(32)))
+    storage = GoogleStorage(unused, GoogleOptions(google_key_file=str(key)), proxy.endpoint, HURRIED)
+    storage.create()
+    proxy.clear()
+    storage.put("long", LongFile(LENGTH))  # type: ignore[arg-type]
+    bare = [request.path for request in proxy.requests if "x-goog-encryption-key" not in request.headers]
+    assert [path for path in bare if "/compose" in path or "upload" in path] == []
+    with storage.get("long") as stream:
+        assert stream.read() == pattern(0, LENGTH)
+    storage.destroy()
+
+
+def test_long_object_is_fetched_in_pieces_of_one_generation(
+    storage: GoogleStorage, unused: str, proxy: FaultProxy
+) -> None:
+    storage.put("long", LongFile(56 * MIB))  # type: ignore[arg-type]
+    remote = GoogleStorage(unused, None, proxy.endpoint, HURRIED)
+    with remote.get("long") as stream:
+        assert stream.read(3) == pattern(0, 3)
+        proxy.inject(Truncate(at_least=MIB), times=3)
+        assert stream.read(20 * MIB) == pattern(3, 20 * MIB)
+        storage.put("long", b"another content")
+        with pytest.raises(StorageError):
+            stream.read()
+    ranges = [request.headers["range"] for request in proxy.requests if "range" in request.headers]
+    assert len(set(ranges)) >= 8
+
+
+def test_long_object_that_was_damaged_on_its_way_is_not_taken_for_good(
+    storage: GoogleStorage, unused: str, proxy: FaultProxy
+) -> None:
+    storage.put("long", LongFile(20 * MIB))  # type: ignore[arg-type]
+    remote = GoogleStorage(unused, None, proxy.endpoint, HURRIED)
+    remote.open()
+    proxy.inject(Corrupt(at_least=MIB), when=lambda request: not request.headers["range"].startswith("bytes=0-"))
+    with remote.get("long") as stream, pytest.raises(StoreDamaged, match="long"):
+        stream.read()
+
+
+@pytest.mark.parametrize(("start", "length"), [(0, 10 * MIB), (7 * MIB + 5, None), (5, 20 * MIB), (19 * MIB, 99 * MIB)])
+def test_range_of_several_pieces_is_read(storage: GoogleStorage, start: int, length: int | None) -> None:
+    storage.put("long", LongFile(20 * MIB))  # type: ignore[arg-type]
+    with storage.get("long", start, length) as stream:
+        found = stream.read()
+    assert hashlib.md5(found).digest() == hashlib.md5(pattern(0, 20 * MIB)[start:][:length]).digest()
+
+
+def test_parts_pass_in_bounded_memory(storage: GoogleStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "_PART_BYTES", 16 * MIB)
+    monkeypatch.setattr(parts, "_MOST_COMPOSED", 32)
+    tracemalloc.start()
+    try:
+        storage.put("long", LongFile(256 * MIB))  # type: ignore[arg-type]
+        with storage.get("long") as stream:
+            assert digest(stream) == digest(PatternStream(256 * MIB))  # type: ignore[arg-type]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 128 * MIB
