@@ -33,13 +33,13 @@ class Azurite:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._port = 0
+        self.port = 0
         self._process: subprocess.Popen[str] | None = None
 
     @property
     def url(self) -> str:
         """``http://HOST:PORT``."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def endpoint(self) -> str:
@@ -57,7 +57,7 @@ class Azurite:
         self._process = subprocess.Popen(
             [
                 *(command() or "azurite-blob", "--skipApiVersionCheck", "--disableTelemetry", "--silent"),
-                *("--location", str(self._folder), "--blobHost", "127.0.0.1", "--blobPort", str(self._port)),
+                *("--location", str(self._folder), "--blobHost", "127.0.0.1", "--blobPort", str(self.port)),
             ],
             env={**os.environ, "AZURITE_ACCOUNTS": f"{ACCOUNT}:{KEY};{OTHER_ACCOUNT}:{OTHER_KEY}"},
             stdout=subprocess.PIPE,
@@ -71,7 +71,7 @@ class Azurite:
         for line in self._process.stdout:
             said += line
             if found := re.search(r"listens on http://127\.0\.0\.1:(\d+)", line):
-                self._port = int(found[1])
+                self.port = int(found[1])
                 break
         else:
             raise RuntimeError(f"Azurite did not start: {said}")
