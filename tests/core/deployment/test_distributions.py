@@ -25,6 +25,8 @@ def test_a_distribution_goes_with_what_it_needs(apart):
     apart.install("words", "2", {"words.py": text, "words_extra.txt": "x"}, "letters>=1; python_version>'3'")
     apart.install("loaded", "3", {"loaded.py": "C = 'c'\n"})
     apart.install("unrelated", "1", {"unrelated.py": ""})
+    points = {"lab-4.dist-info/entry_points.txt": "[toil]\nlab = lab.plugin\n"}
+    apart.install("lab", "4", {"lab/__init__.py": "D = 'd'\n", "lab/plugin.py": "", **points})
     apart.script(
         """
 import importlib, sys
@@ -34,12 +36,12 @@ importlib.import_module(loaded)
 @job
 def parts():
     from importlib.metadata import version
-    import words
-    return words.text() + importlib.import_module(loaded).C, version("words"), version("letters")
+    import lab, words
+    return words.text() + lab.D + importlib.import_module(loaded).C, version("words"), version("letters")
 """,
         "parts()",
     )
-    assert apart.run("flow.py").stdout == "('abc', '2', '1.5')\n"
+    assert apart.run("flow.py").stdout == "('abdc', '2', '1.5')\n"
     assert {name for name in apart.arrived() if "dist-info" not in name} == {
         "0/flow.py",
         "words.py",
@@ -47,6 +49,8 @@ def parts():
         "letters/__init__.py",
         "letters/late.py",
         "loaded.py",
+        "lab/__init__.py",
+        "lab/plugin.py",
     }
 
 

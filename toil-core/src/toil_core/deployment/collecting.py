@@ -61,7 +61,6 @@ class _Search:
         self._script = script
         self._environment = Environment(folder for folder in sys.path if os.path.isdir(folder))
         self._plugins = self._environment.plugins()
-        self._ours = {_CORE_MODULE}.union(*self._plugins.values())
         self._entries: dict[str, set[str]] = {}  # by the folder they lie in
         self._beside: set[str] = set()  # those beside the script, of which some may be used by nobody
         self._imported: set[str] = set()  # distributions that the author's code names
@@ -70,8 +69,10 @@ class _Search:
 
     def collected(self) -> Collected:
         script = self._take_script()
+        plugins = set[str]().union(*self._plugins.values())
         for origin in loaded():
-            self._take(origin, self._loaded)
+            if origin.top not in plugins:
+                self._take(origin, self._loaded)
         while self._unread:
             for source in self._sources(*self._unread.popleft()):
                 for origin in named_in(source):
@@ -95,7 +96,7 @@ class _Search:
         return f"{script.module}@0" if script.module else f"0/{script.file}"
 
     def _take(self, origin: Origin, distributions: set[str]) -> None:
-        if origin.top in self._ours:
+        if origin.top == _CORE_MODULE:
             return
         owner = self._environment.owner(origin.file)
         if owner:
@@ -119,7 +120,7 @@ class _Search:
         everywhere = self._environment.with_needs([CORE])
         beside_plugins = self._environment.with_needs([CORE, *self._plugins])
         loaded = self._environment.with_needs(self._loaded - beside_plugins) - beside_plugins
-        imported = self._environment.with_needs(self._imported) - everywhere - self._plugins.keys()
+        imported = self._environment.with_needs(self._imported) - everywhere
         return map(self._environment.get, sorted(loaded | imported))
 
     def _own(self, script: str) -> tuple[OwnCode, tuple[str, ...]]:

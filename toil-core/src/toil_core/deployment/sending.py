@@ -7,6 +7,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from toil_core.api.storage import Storage
 from toil_core.deployment.abi import abi_here
@@ -23,49 +24,58 @@ DISTRIBUTION_BYTES = 512 * 1024**2
 """A distribution is sent up to this size: what is larger belongs into the workers' environment."""
 
 _NAMED = 3
+_TOLD_BYTES = 10 * 1024**2
 _log = logging.getLogger("toil")
 
 
 def send(collected: Collected, storage: Storage) -> Sequence[str]:
     """Put what is not there already; the keys, that of the ``Deployment`` first."""
-    own = collected.own
-    parts: list[Part] = []
-    if own.files:
-        key, abi = _put(own.files, storage)
-        parts.append(Part(key, own.folders, abi=abi))
-    parts += _distributions(collected.distributions, storage)
-    if collected.left_out:
-        limit = f"files of more than {format_bytes(DATA_BYTES)} that are no code"
-        _log.warning("Not sent to workers, being %s: %s", limit, _some(collected.left_out))
-    content = json.dumps(encode(Deployment(own.script, tuple(parts)))).encode()
-    key = CODE + hashlib.sha256(content).hexdigest()
-    storage.put(key, content)
-    return [key, *(part.key for part in parts)]
+    return _Sender(storage).send(collected)
 
 
-def _distributions(found: Sequence[Installed], storage: Storage) -> Iterator[Part]:
-    too_large = []
-    for one in found:
-        files = tuple(one.files())
-        if sum(os.path.getsize(file.path) for file in files) > DISTRIBUTION_BYTES:
-            too_large.append(f"{one.name} {one.version}")
-        elif files:
-            key, abi = _put(files, storage)
-            yield Part(key, name=one.name, version=one.version, abi=abi)
-    if too_large:
-        limit = format_bytes(DISTRIBUTION_BYTES)
-        _log.warning("Not sent to workers, which must have them, being larger than %s: %s", limit, _some(too_large))
+class _Sender:
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._bytes = 0
 
+    def send(self, collected: Collected) -> Sequence[str]:
+        own = collected.own
+        parts = [self._part(own.files, Part("", own.folders))] if own.files else []
+        parts += self._distributions(collected.distributions)
+        if collected.left_out:
+            limit = f"files of more than {format_bytes(DATA_BYTES)} that are no code"
+            _log.warning("Not sent to workers, being %s: %s", limit, _some(collected.left_out))
+        if self._bytes >= _TOLD_BYTES:
+            _log.info("%s of code are in the job store now, for workers that lack it", format_bytes(self._bytes))
+        content = json.dumps(encode(Deployment(own.script, tuple(parts)))).encode()
+        key = CODE + hashlib.sha256(content).hexdigest()
+        self._storage.put(key, content)
+        return [key, *(part.key for part in parts)]
 
-def _put(files: Sequence[SentFile], storage: Storage) -> tuple[str, str]:
-    """The key of an archive of the files, which is there now, and what its compiled code was made for."""
-    key = CODE + identity(files)
-    try:
-        storage.size(key)
-    except NoSuchObject:
-        with pack(files) as archive:
-            storage.put(key, archive)  # type: ignore[arg-type]  # a binary stream but in name
-    return key, abi_here() if any(file.is_compiled for file in files) else ""
+    def _distributions(self, found: Sequence[Installed]) -> Iterator[Part]:
+        too_large = []
+        for one in found:
+            files = tuple(one.files())
+            if sum(os.path.getsize(file.path) for file in files) > DISTRIBUTION_BYTES:
+                too_large.append(f"{one.name} {one.version}")
+            elif files:
+                yield self._part(files, Part("", name=one.name, version=one.version))
+        if too_large:
+            limit = format_bytes(DISTRIBUTION_BYTES)
+            _log.warning("Not sent to workers, which must have them, being larger than %s: %s", limit, _some(too_large))
+
+    def _part(self, files: Sequence[SentFile], part: Part) -> Part:
+        """The part, of which an archive is there now."""
+        key = CODE + identity(files)
+        try:
+            self._storage.size(key)
+        except NoSuchObject:
+            with pack(files) as archive:
+                self._bytes += archive.seek(0, os.SEEK_END)
+                archive.seek(0)
+                self._storage.put(key, archive)  # type: ignore[arg-type]  # a binary stream but in name
+        is_compiled = any(file.is_compiled for file in files)
+        return replace(part, key=key, abi=abi_here() if is_compiled else "")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -57,7 +57,13 @@ class PythonProgram(Program):
         from toil_core.deployment.sending import send
         from toil_core.deployment.started import started_script
 
-        return send(collect(started_script(self._script)), storage)
+        try:
+            return send(collect(started_script(self._script)), storage)
+        except OSError as error:
+            raise UsageError(
+                f"the workflow's code cannot be read: {error}",
+                "Make it readable, or say --disable-auto-deployment if workers have it",
+            ) from error
 
     def conclude(self, value: str, values: Mapping[JobId, str], files: FileAccess) -> None:
         """Keep the root's value, with every promise in it fulfilled, in ``value``; nothing is printed."""
