@@ -50,7 +50,7 @@ class Origin:
 def loaded() -> Iterator[Origin]:
     """The modules of this process that were read from files and are no part of Python itself."""
     for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
+        file = getattr(module, "__dict__", {}).get("__file__")  # asking a lazy module itself would load it
         if isinstance(file, str) and _is_foreign(name, file):
             yield Origin(name, os.path.abspath(file))
 
@@ -98,7 +98,8 @@ def _find(name: str) -> tuple[str, str] | None:
     while spec is not None and rest and not _file_of(spec):
         part, _, rest = rest.partition(".")
         here = f"{here}.{part}"
-        spec = PathFinder.find_spec(here, list(spec.submodule_search_locations or ()))
+        # By its last name: by the whole one, the package above would have to be imported.
+        spec = PathFinder.find_spec(part, list(spec.submodule_search_locations or ()))
     file = _file_of(spec) if spec is not None else ""
     return (here, file) if file else None
 

@@ -33,13 +33,14 @@ def started_script(name: str) -> StartedScript:
 
 
 def _defines_something() -> bool:
-    values = list(vars(sys.modules["__main__"]).values())
-    kinds = (FunctionType, type)
-    return any(isinstance(getattr(value, "function", value), kinds) and _is_of_main(value) for value in values)
+    return any(_home(value) == "__main__" for value in list(vars(sys.modules["__main__"]).values()))
 
 
-def _is_of_main(value: object) -> bool:
-    return getattr(value, "__module__", "") == "__main__"
+def _home(value: object) -> object:
+    """The module that defines a function, a class, or a wrapper of one; ``None`` for other things."""
+    if isinstance(value, (FunctionType, type)):
+        return value.__module__
+    return getattr(value, "__dict__", {}).get("__module__")
 
 
 def _why_no_file() -> str:
