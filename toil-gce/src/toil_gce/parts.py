@@ -1,4 +1,4 @@
-"""Putting a long object in parts, sent in parallel, that the service then puts together.
+"""Putting a long file in parts, sent in parallel, that the service then puts together.
 
 A single stream to the service is slower than the network of most machines in the cloud. The parts are
 objects of their own, whose names no key of a job store has; they are removed when the object is there, or
@@ -12,85 +12,44 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import BinaryIO
+from concurrent.futures import ThreadPoolExecutor
 
-from toil_gce.door.objects import Objects, checksum, in_base64
+from toil_gce.door.objects import Objects, in_base64
+from toil_gce.file_slice import FileSlice
 from toil_gce.many import for_each
 from toil_gce.refusal import Refusal
-from toil_gce.resumable import Upload, read_all
+from toil_gce.resumable import Upload
 
 PREFIX = "toil+parts/"
 
-_PART_BYTES = 16 * 1024 * 1024
+_SMALLEST_PART = 32 * 1024 * 1024
+_MOST_PARTS = 32
 _AT_ONCE = 4
-_MOST_COMPOSED = 32
 
 
-def put_in_parts(objects: Objects, name: str, stream: BinaryIO, if_absent: bool, metadata: dict[str, str]) -> None:
-    """Write an object of more than one part. Raises ``Refusal``; errors of the stream pass through."""
-    parts = _Parts(objects)
+def put_in_parts(objects: Objects, name: str, content: FileSlice, if_absent: bool, metadata: dict[str, str]) -> None:
+    """Write an object of several parts. Raises ``Refusal``."""
+    parts = content.cut(max(_SMALLEST_PART, -(-len(content) // _MOST_PARTS)))
+    token = uuid.uuid4().hex
+    names = [f"{PREFIX}{token}/{number}" for number in range(len(parts))]
     try:
-        crc32c = parts.send(stream)
-        while len(parts.whole) > _MOST_COMPOSED:
-            parts.join()
-        made = objects.compose(name, parts.whole, if_absent, metadata)
-        if made and made != in_base64(crc32c):
-            objects.delete(name)
-            raise Refusal(0, "the service put an object together wrongly")
-    finally:
-        with contextlib.suppress(Refusal):  # they go with the store
-            for_each(objects.delete, parts.names)
-
-
-class _Parts:
-    """The parts of one object: all ever made, and those that are the whole in their order."""
-
-    def __init__(self, objects: Objects) -> None:
-        self._objects = objects
-        self._token = uuid.uuid4().hex
-        self.names: list[str] = []
-        self.whole: list[str] = []
-
-    def send(self, stream: BinaryIO) -> int:
-        """Send all of a stream, some parts at once; its CRC32C."""
-        crc32c = 0
-        sending: deque[Future[None]] = deque()
         with ThreadPoolExecutor(_AT_ONCE) as pool:
+            sending = [pool.submit(_send, objects, *one) for one in zip(names, parts, strict=True)]
             try:
-                while part := read_all(stream, _PART_BYTES):
-                    crc32c = checksum(part, crc32c)
-                    if len(sending) == _AT_ONCE:
-                        sending.popleft().result()
-                    name = self._new()
-                    self.whole.append(name)
-                    sending.append(pool.submit(self._send, name, part))
+                crc32c = content.crc32c()
                 for one in sending:
                     one.result()
             except BaseException:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
-        return crc32c
-
-    def join(self) -> None:
-        """Put groups of parts together, so that fewer are the whole."""
-        joined = []
-        for group in _groups(self.whole):
-            name = self._new()
-            self._objects.compose(name, group, False, {})
-            joined.append(name)
-        self.whole = joined
-
-    def _send(self, name: str, part: bytes) -> None:
-        Upload(self._objects, self._objects.begin(name, False, {})).send_whole(part)
-
-    def _new(self) -> str:
-        self.names.append(f"{PREFIX}{self._token}/{len(self.names)}")
-        return self.names[-1]
+        made = objects.compose(name, names, if_absent, metadata)
+        if made and made != in_base64(crc32c):
+            objects.delete(name)
+            raise Refusal(0, "the service put an object together wrongly")
+    finally:
+        with contextlib.suppress(Refusal):  # they go with the store
+            for_each(objects.delete, names)
 
 
-def _groups(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    for begin in range(0, len(names), _MOST_COMPOSED):
-        yield names[begin : begin + _MOST_COMPOSED]
+def _send(objects: Objects, name: str, part: FileSlice) -> None:
+    Upload(objects, objects.begin(name, False, {})).send_slice(part)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from toil_gce.door.objects import Objects, checksum, in_base64
+from toil_gce.file_slice import FileSlice
 from toil_gce.refusal import Refusal
 
 FIRST_CHUNK = 4 * 1024 * 1024
@@ -43,16 +44,16 @@ class Upload:
             self._objects.abandon(self._address)
             raise
 
-    def send_whole(self, content: bytes) -> None:
-        """Send all there is, which is at least a byte; the object is there on return."""
+    def send_slice(self, content: FileSlice) -> None:
+        """Send a part of a file as one chunk; the object is there on return."""
         try:
-            self._crc32c = checksum(content)
+            self._crc32c = content.crc32c()
             self._chunk(content, 0, True)
         except BaseException:
             self._objects.abandon(self._address)
             raise
 
-    def _chunk(self, chunk: bytes, start: int, is_last: bool) -> None:
+    def _chunk(self, chunk: bytes | FileSlice, start: int, is_last: bool) -> None:
         """Have the service take a whole chunk, the last with the end of the object."""
         end = start + len(chunk)
         whole = str(end) if is_last else "*"

@@ -12,6 +12,7 @@ import uuid
 from typing import BinaryIO
 
 from toil_gce.door.objects import LONGEST_PUT, Objects
+from toil_gce.file_slice import rest_of
 from toil_gce.parts import put_in_parts
 from toil_gce.refusal import Refusal
 from toil_gce.resumable import FIRST_CHUNK, Upload, read_all
@@ -31,7 +32,7 @@ def put_object(
     metadata: dict[str, str] | None = None,
     in_parts: bool = False,
 ) -> None:
-    """Write an object. ``in_parts``: a long one may be sent as several, which may be left if we are killed.
+    """Write an object. ``in_parts``: a long file may be sent as several, which are left if we are killed.
 
     Raises ``Refusal``, with ``if_absent`` one that ``is_precondition`` if there is one already; errors of
     the stream pass through, and nothing was written then.
@@ -43,8 +44,8 @@ def put_object(
     try:
         if isinstance(content, bytes) and len(content) <= LONGEST_PUT:
             objects.put(name, content, if_absent, facts)
-        elif in_parts and _length(stream) >= _LONG:
-            put_in_parts(objects, name, stream, if_absent, facts)
+        elif in_parts and (rest := rest_of(stream, _LONG)):
+            put_in_parts(objects, name, rest, if_absent, facts)
         elif len(first := read_all(stream, FIRST_CHUNK)) < FIRST_CHUNK:
             objects.put(name, first, if_absent, facts)
         else:
@@ -61,13 +62,3 @@ def _is_ours(objects: Objects, name: str, token: str) -> bool:
         if refusal.is_missing:
             return False
         raise
-
-
-def _length(stream: BinaryIO) -> int:
-    """How much is left of a stream, 0 if it does not tell."""
-    if not stream.seekable():
-        return 0
-    start = stream.tell()
-    end = stream.seek(0, io.SEEK_END)
-    stream.seek(start)
-    return end - start

@@ -8,9 +8,9 @@ than to be read from. https://cloud.google.com/storage/docs/json_api/v1/objects
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
 import google_crc32c
@@ -59,6 +59,13 @@ class Page:
     names: Sequence[tuple[str, int]]
     folders: Sequence[str]
     token: str
+
+
+class Content(Protocol):
+    """Bytes that are read while they are sent."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[bytes]: ...
 
 
 class Objects:
@@ -110,7 +117,7 @@ class Objects:
 
         return self._service.ask(start, self.patience)
 
-    def send(self, address: str, content: bytes, place: str, crc32c: str = "") -> int | None:
+    def send(self, address: str, content: bytes | Content, place: str, crc32c: str = "") -> int | None:
         """One try to send a chunk; how many bytes the service has by now, ``None`` once the object is there.
 
         ``place`` is where it belongs, as RFC 9110 section 14.4 writes it; ``*`` with no content asks.

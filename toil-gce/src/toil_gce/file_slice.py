@@ -1,0 +1,64 @@
+"""A part of a file, as something to send: read when it is sent, and again if it must be sent again."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from toil_gce.door.objects import checksum
+
+_BLOCK = 1024 * 1024
+
+
+class FileSlice:
+    """Bytes of an open file. Iterating gives them in blocks, each time from the first on; thread-safe."""
+
+    def __init__(self, descriptor: int, start: int, end: int) -> None:
+        self._descriptor = descriptor
+        self._start = start
+        self._end = end
+
+    def __len__(self) -> int:
+        return self._end - self._start
+
+    def __iter__(self) -> Iterator[bytes]:
+        position = self._start
+        while position < self._end:
+            block = os.pread(self._descriptor, min(_BLOCK, self._end - position), position)
+            if not block:
+                raise EOFError("a file became shorter while it was sent")
+            yield block
+            position += len(block)
+
+    def __getitem__(self, wanted: slice) -> FileSlice:
+        start, end, _ = wanted.indices(len(self))
+        return FileSlice(self._descriptor, self._start + start, self._start + end)
+
+    def crc32c(self) -> int:
+        """The CRC32C of the bytes."""
+        found = 0
+        for block in self:
+            found = checksum(block, found)
+        return found
+
+    def cut(self, length: int) -> list[FileSlice]:
+        """Slices of so many bytes, the last with what is left."""
+        return [self[begin : begin + length] for begin in range(0, len(self), length)]
+
+
+def rest_of(stream: BinaryIO, at_least: int) -> FileSlice | None:
+    """What is left of a stream, if that is a file of this machine with so many bytes to come."""
+    if not stream.seekable():
+        return None
+    start = stream.tell()
+    end = stream.seek(0, os.SEEK_END)
+    stream.seek(start)
+    if end - start < at_least:
+        return None
+    try:
+        descriptor = stream.fileno()
+    except OSError:  # io.UnsupportedOperation is one
+        return None
+    return FileSlice(descriptor, start, end) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
