@@ -19,6 +19,8 @@ from toil_core.testing.faults import Answer
 from toil_core.testing.remote_storage import RemoteStorageContract, ServiceErrors
 from toil_core.testing.url_access import UrlAccessContract
 
+pytestmark = pytest.mark.network
+
 REGION = "us-west-2"
 HURRIED = Patience(base_seconds=0.001, cap_seconds=0.005)
 

@@ -28,18 +28,16 @@ class Source:
 
 
 def download(source: Source, start: int = 0, length: int | None = None) -> BinaryIO:
-    """A stream of at most ``length`` bytes from ``start``; it raises what ``source.failed`` makes.
+    """A stream of at most ``length`` bytes from ``start``. Raises ``S3Failure``; the stream raises what
+    ``source.failed`` makes of one.
 
     What fits into one piece has come when this returns, and is checked if it is the whole object.
     """
-    try:
-        if length == 0:
-            source.bucket.size(source.key)
-            return io.BytesIO()
-        wanted = PART_BYTES if length is None else min(length, PART_BYTES)
-        first = source.bucket.piece(source.key, start, wanted)
-    except S3Failure as failure:
-        raise source.failed(failure) from failure
+    if length == 0:
+        source.bucket.size(source.key)
+        return io.BytesIO()
+    wanted = PART_BYTES if length is None else min(length, PART_BYTES)
+    first = source.bucket.piece(source.key, start, wanted)
     end = first.total if length is None else min(first.total, start + length)
     if start + len(first.content) >= end:
         return io.BytesIO(first.content)

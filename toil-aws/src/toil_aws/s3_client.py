@@ -119,6 +119,13 @@ def _client(endpoint: Endpoint, is_anonymous: bool, process: int) -> Any:
         return made[1]
 
 
+def forget_sessions() -> None:
+    """Look for credentials anew: for programs that change their own environment."""
+    with _lock:
+        _clients.clear()
+        _session.cache_clear()
+
+
 def _new_client(endpoint: Endpoint, is_anonymous: bool) -> Any:
     new = _session(endpoint.profile).client("s3", **_settings(endpoint, is_anonymous))
     if not endpoint.url and not Endpoint(str(new.meta.endpoint_url)).is_amazon:

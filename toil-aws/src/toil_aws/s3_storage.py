@@ -83,9 +83,8 @@ class S3Storage(Storage):
         """A stream of an object's bytes. One that is replaced while it is read raises ``StorageError``."""
         name = OBJECTS + check_key(key)
         operation = f'read "{key}"'
-        with self._doing(operation):
-            bucket = self._bucket()
-        return download(Source(bucket, name, self._failed(operation, key)), start, length)
+        with self._doing(operation, key):
+            return download(Source(self._bucket(), name, self._failed(operation, key)), start, length)
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects, a thousand a request."""

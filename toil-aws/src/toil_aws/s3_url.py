@@ -51,11 +51,7 @@ class S3UrlAccess(UrlAccess):
         """A stream of an object; one that is replaced meanwhile raises ``UrlError``."""
         name, key = _split(url)
         failed = _failed(url, "read")
-
-        def fail(failure: S3Failure) -> Exception:
-            return failure if failure.code == NO_CREDENTIALS else failed(failure)
-
-        return self._reading(url, name, lambda bucket: download(Source(bucket, key, fail), start))
+        return self._reading(url, name, lambda bucket: download(Source(bucket, key, failed), start))
 
     def write(self, url: str, content: BinaryIO, *, is_executable: bool = False) -> None:
         """Write an object, or replace it, atomically. S3 keeps no executable bit."""
@@ -63,7 +59,7 @@ class S3UrlAccess(UrlAccess):
         if not key or key.endswith("/"):
             raise UrlError(f"{url} is a folder, and cannot be written to", "Name an object in it")
         try:
-            upload(self._bucket(name), key, content)
+            upload(self._paid(name), key, content)
         except S3Failure as failure:
             raise _failed(url, "write")(failure) from failure
 
@@ -81,25 +77,26 @@ class S3UrlAccess(UrlAccess):
 
         return self._reading(url, name, look)
 
-    def _bucket(self, name: str) -> Bucket:
-        client = self._client.anonymous() if self._is_anonymous else self._client
-        return Bucket(client, name, said={} if self._is_anonymous else {"RequestPayer": "requester"})
+    def _paid(self, name: str) -> Bucket:
+        return Bucket(self._client, name, said={"RequestPayer": "requester"})
 
     def _reading(self, url: str, name: str, look: Callable[[Bucket], T]) -> T:
+        """What ``look`` finds in the bucket, without credentials if there are none."""
+        without: S3Failure | None = None
         try:
-            try:
-                return look(self._bucket(name))
-            except S3Failure as failure:
-                if failure.code != NO_CREDENTIALS or self._is_anonymous:
-                    raise
-                without = failure
+            if not self._is_anonymous:
+                try:
+                    return look(self._paid(name))
+                except S3Failure as failure:
+                    if failure.code != NO_CREDENTIALS:
+                        raise
+                    without = failure
+            found = look(Bucket(self._client.anonymous(), name))
             self._is_anonymous = True
-            try:
-                return look(self._bucket(name))
-            except S3Failure as failure:
-                raise without if failure.is_denied else failure from failure
+            return found
         except S3Failure as failure:
-            raise _failed(url, "read")(failure) from failure
+            told = without if without is not None and failure.is_denied else failure
+            raise _failed(url, "read")(told) from failure
 
 
 def _split(url: str) -> tuple[str, str]:

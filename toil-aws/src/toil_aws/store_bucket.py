@@ -147,9 +147,11 @@ class StoreBucket:
                 raise
 
     def _check_free(self) -> None:
-        """Raises unless the bucket, which is there, holds nothing."""
+        """Raises unless the bucket, which is there, holds nothing, and carries no tags of others."""
         if self._bucket.has_any():
             raise self._exists() if CLAIM in self._bucket.keys(CLAIM) else self._foreign()
+        if OURS not in (tags := self._tags()) and tags:
+            raise self._foreign()
 
     def _tag(self, tags: Mapping[str, str]) -> None:
         whole = [{"Key": key, "Value": value} for key, value in {**tags, OURS: self._place.name}.items()]
