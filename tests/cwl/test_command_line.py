@@ -140,7 +140,7 @@ def test_flags_of_other_runners_are_accepted(toil_cwl, folder):
         --move-outputs --copy-outputs --leave-outputs --rm-tmpdir --leave-tmpdir --bypass-file-store
         --reference-inputs --disable-js-validation --js-hint-options-file x --js-console --parallel-max 2
         --enable-ga4gh-tool-registry --disable-ga4gh-tool-registry --add-ga4gh-tool-registry x --no-prepull
-        --enable-pull --disable-pull --rm-container --leave-container --record-container-id --cidfile-dir x
+        --enable-pull --disable-pull --rm-container --leave-container --record-container-id --cidfile-dir .
         --cidfile-prefix x --disable-streaming --on-error stop --no-cwl-default-ram --cwl-min-ram 1GiB
         --tmpdir-prefix tmp/a --tmp-outdir-prefix tmp/b --quiet --bypassFileStore --log-dir logs"""
     told = toil_cwl(*flags.split(), "--write-summary", "summary.json", "echo.cwl", "--word", "x")

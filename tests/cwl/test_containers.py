@@ -109,3 +109,38 @@ def test_whoever_ends_a_run_no_container_of_it_is_left(tool, engine, tmp_path, v
     finally:
         leader.kill()
         leader.communicate()
+
+
+def test_a_container_is_left_and_its_id_kept_when_asked_to(engine, tool, tmp_path):
+    (tmp_path / "ids").mkdir()
+    command = tool("cat words.txt > made.txt || echo there > made.txt")
+    flags = ["--leave-container", "--cidfile-dir", "ids", "--cidfile-prefix", "mine"]
+    done = run([*command[:1], *flags, *command[1:]], tmp_path)
+    assert done.returncode == 0, done.stderr
+    (kept,) = (tmp_path / "ids").iterdir()
+    assert kept.name.startswith("mine-")
+    container = kept.read_text().strip()
+    try:
+        asked = run([engine.program, "inspect", "--format={{.State.Status}}", container], tmp_path)
+        assert asked.stdout.strip() in ("exited", "stopped"), asked.stderr
+    finally:
+        run([engine.program, "rm", "--force", container], tmp_path)
+
+
+def test_a_folder_for_ids_that_is_not_there_is_told_before_anything_runs(engine, tool, tmp_path):
+    command = tool("echo no > made.txt")
+    done = run([*command[:1], "--cidfile-dir", "nowhere", *command[1:]], tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1] == (
+        "toil-cwl: error: There is no folder nowhere for --cidfile-dir. Try: mkdir nowhere"
+    )
+
+
+def test_an_image_that_is_not_here_is_not_pulled_when_that_is_not_wanted(engine, tmp_path):
+    (tmp_path / "tool.cwl").write_text(
+        "{cwlVersion: v1.2, class: CommandLineTool, baseCommand: 'true', inputs: [], outputs: [],"
+        " requirements: {DockerRequirement: {dockerPull: 'localhost:1/nothing'}}}"
+    )
+    done = run([RUNNER, *engine.flags, "--disable-pull", "tool.cwl"], tmp_path)
+    assert done.returncode == 33
+    assert "Try without --disable-pull" in done.stderr.splitlines()[-1]

@@ -109,13 +109,9 @@ class AcceptedOptions:
     disable_ga4gh_tool_registry: bool = option(False, "Documents are not looked up in registries.")
     add_ga4gh_tool_registry: str = option("", "Documents are not looked up in registries.", metavar="URL")
     no_prepull: bool = option(False, "Images that are sure to be needed are pulled before anything runs in any case.")
-    enable_pull: bool = option(False, "Images that are not here are pulled in any case.")
-    disable_pull: bool = option(False, "Images that are here are not pulled unless --force-docker-pull is given.")
-    rm_container: bool = option(False, "Containers are removed when their tool has ended in any case.")
-    leave_container: bool = option(False, "Containers are removed when their tool has ended in any case.")
-    record_container_id: bool = option(False, "Ids of containers are not kept.")
-    cidfile_dir: str = option("", "Ids of containers are not kept.", metavar="DIR")
-    cidfile_prefix: str = option("", "Ids of containers are not kept.", metavar="PREFIX")
+    enable_pull: bool = option(False, "Images that are not here are pulled unless --disable-pull is given.")
+    rm_container: bool = option(False, "Containers are removed unless --leave-container is given.")
+    record_container_id: bool = option(False, "Ids of containers are written to the folder of --cidfile-dir.")
     disable_streaming: bool = option(False, "Inputs are files on the machine where a tool runs in any case.")
 
 

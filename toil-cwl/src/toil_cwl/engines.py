@@ -6,9 +6,10 @@ import logging
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from toil_core.errors import UnsupportedFeature
+from toil_core.errors import UnsupportedFeature, UsageError
 from toil_cwl import door
 from toil_cwl.options import CwlOptions
 
@@ -21,6 +22,16 @@ _CURES = {
 }
 _MADE_HERE = ("dockerLoad", "dockerFile", "dockerImport")
 _TIMEOUT_SECONDS = 60.0
+
+
+def with_container_settings(options: CwlOptions) -> CwlOptions:
+    """The options with absolute paths. Raises ``UsageError`` if ids of containers cannot be kept there."""
+    folder = options.cidfile_dir
+    if folder is None:
+        return options
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder} for --cidfile-dir", f"Try: mkdir {folder}")
+    return replace(options, cidfile_dir=folder.absolute())
 
 
 def refuse_without_engine(process: door.Process, options: CwlOptions) -> None:
@@ -46,7 +57,7 @@ def refuse_without_engine(process: door.Process, options: CwlOptions) -> None:
         raise UnsupportedFeature(f"Containers are needed, and {program} cannot run any{said}", cure)
     for name, container in images.items():
         if _ask(program, ["image", "inspect", name], cure)[0] != 0:
-            _pull(program, name, container)
+            _pull(program, name, container, options)
 
 
 def _containers(process: door.Process, options: CwlOptions) -> Iterator[Mapping[str, Any]]:
@@ -71,11 +82,13 @@ def _image(container: Mapping[str, Any]) -> str | None:
     return None if name is None else str(name)
 
 
-def _pull(program: str, name: str, container: Mapping[str, Any]) -> None:
+def _pull(program: str, name: str, container: Mapping[str, Any], options: CwlOptions) -> None:
     where = container.get("dockerPull")
     missing = f"Containers are needed, and {program} has no image {name}"
     if where is None:
         raise UnsupportedFeature(missing, f"Make it, or name one to pull by dockerPull. See: {program} images")
+    if options.disable_pull:
+        raise UnsupportedFeature(missing, f"Try without --disable-pull, or: {program} pull {where}")
     _log.info("Pulling the image %s", where)
     status, said = _ask(program, ["pull", "--quiet", str(where)], "", timeout_seconds=None)
     if status != 0:

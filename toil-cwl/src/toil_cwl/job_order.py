@@ -9,6 +9,7 @@ from pathlib import Path
 
 from toil_core.errors import UsageError
 from toil_cwl import door
+from toil_cwl.engines import with_container_settings
 from toil_cwl.options import CwlOptions
 from toil_cwl.positions import positioned
 from toil_cwl.registry import Loaded, short
@@ -23,7 +24,7 @@ def load_with_inputs(document: str, words: Sequence[str], options: CwlOptions) -
 
     Locations are absolute, and local files are known to be there. Raises ``UsageError``.
     """
-    options = door.with_software_settings(door.with_mpi_settings(options))
+    options = with_container_settings(door.with_software_settings(door.with_mpi_settings(options)))
     order: Object = {}
     positions: dict[str, str] = {}
     amendments: list[door.Amendment] = []

@@ -133,6 +133,16 @@ class CwlOptions:
         "", "Run tools that name no container in this image.", metavar="IMAGE", topic=_CONTAINERS
     )
     force_docker_pull: bool = option(False, "Pull images even if they are here.", topic=_CONTAINERS)
+    disable_pull: bool = option(False, "Pull no images: those that are not here are missing.", topic=_CONTAINERS)
+    leave_container: bool = option(
+        False, "Do not remove a container when its tool has ended by itself.", topic=_CONTAINERS
+    )
+    cidfile_dir: Path | None = option(
+        None, "Write the id of each docker or podman container to a file here.", metavar="DIR", topic=_CONTAINERS
+    )
+    cidfile_prefix: str = option(
+        "", "Begin the names of the files with containers' ids with this.", metavar="PREFIX", topic=_CONTAINERS
+    )
     no_match_user: bool = option(False, "Do not run containers as the user who runs this command.", topic=_CONTAINERS)
     no_read_only: bool = option(False, "Do not make the root of containers read-only.", topic=_CONTAINERS)
     custom_net: str = option("", "Connect docker containers to this network.", metavar="NETWORK", topic=_CONTAINERS)
