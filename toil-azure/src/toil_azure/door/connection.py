@@ -46,7 +46,7 @@ class Connection:
         return BlobServiceClient(
             self.account.endpoint,
             credential=self._credential(),
-            transport=Transport(),
+            transport=Transport(self.account.endpoint),
             retry_policy=ExponentialRetry(retry_total=0),
             connection_timeout=_CONNECT_SECONDS,
             read_timeout=_ANSWER_SECONDS,

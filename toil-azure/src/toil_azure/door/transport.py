@@ -1,7 +1,8 @@
-"""The library's way to the network, with two of its habits mended."""
+"""The library's way to the network, with some habits mended."""
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -9,24 +10,35 @@ from typing import Any
 import requests
 from azure.core.pipeline.transport import RequestsTransport
 from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
 
 _CONNECTIONS = 64
 _PART_BYTES = 4 * 1024 * 1024  # an answer of one part is not copied
 
 
 class Transport(RequestsTransport):  # type: ignore[misc]  # the library finds its own class at run time
-    """Keeps more connections than ten, and has answers gathered without setting room aside for them.
+    """Keeps more connections than ten; reads the environment's proxies and certificates once, and no
+    ``.netrc``, whose passwords would take the place of signatures; and has answers gathered without
+    setting room aside for them.
 
     The library makes a list of an answer's parts, of the length that the answer is said to have: that
     is in bytes, and each is eight bytes in the list.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, endpoint: str) -> None:
         session = requests.Session()
+        session.trust_env = False
+        session.proxies = get_environ_proxies(endpoint)
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=_CONNECTIONS, max_retries=0)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
-        super().__init__(session=session, session_owner=False, connection_data_block_size=_PART_BYTES)
+        certificates = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        super().__init__(
+            session=session,
+            session_owner=False,
+            connection_verify=certificates,
+            connection_data_block_size=_PART_BYTES,
+        )
 
     def send(self, request: Any, **facts: Any) -> Any:  # of two generations of the library's classes
         """Send a request."""
