@@ -8,16 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from core.local.machines import machine
 from toil_core.api.storage import Storage
 from toil_core.errors import NoSuchObject, NoSuchStore, ObjectExists
 from toil_core.local.file_storage import FileStorage
 from toil_core.testing.network_file_system import NetworkFileSystem
 from toil_core.testing.storage import StorageContract
-
-
-def machine(path: str, seed: int) -> FileStorage:
-    """A client on a machine of its own, which remembers by itself what it has seen."""
-    return FileStorage(path, None, NetworkFileSystem(seed))
 
 
 class TestFileStorageOnANetworkFileSystem(StorageContract):

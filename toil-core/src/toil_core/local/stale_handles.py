@@ -1,4 +1,4 @@
-"""Trying again after a network file system has forgotten a handle.
+"""Looking again where a network file system has forgotten a handle, or remembers what is no longer true.
 
 A client remembers files and directories by handles. When the server gives one up (a restart, a
 replaced file, a changed export) the call fails with ``ESTALE`` and has done nothing, and looking
@@ -67,8 +67,13 @@ class PatientFileSystem(FileSystem):
         _patiently(self._inner.remove_directory, path)
 
     def entries(self, path: str) -> Iterator[Entry]:
-        """As the other's, read to its end at once."""
-        return iter(_patiently(lambda: list(self._inner.entries(path))))
+        """As the other's, as the server has them now, read to the end at once."""
+
+        def look() -> list[Entry]:
+            self._inner.look_anew(path)
+            return list(self._inner.entries(path))
+
+        return iter(_patiently(look))
 
     def look_anew(self, path: str) -> None:
         """As the other's."""

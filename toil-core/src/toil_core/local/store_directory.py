@@ -221,13 +221,21 @@ class StoreDirectory:
 
     def _has(self, name: str) -> bool:
         try:
-            return stat.S_ISREG(self._filesystem.status(f"{self.root}/{name}").st_mode)
+            return stat.S_ISREG(self._mode(f"{self.root}/{name}"))
         except (FileNotFoundError, NotADirectoryError):
             return False
 
+    def _mode(self, path: str) -> int:
+        with contextlib.suppress(FileNotFoundError):
+            return self._filesystem.status(path).st_mode
+        # Another machine may have made it since this one looked. Not everybody may read the directory above.
+        with contextlib.suppress(OSError):
+            self._filesystem.look_anew(os.path.dirname(path))
+        return self._filesystem.status(path).st_mode
+
     def _has_root(self) -> bool:
         try:
-            mode = self._filesystem.status(self.root).st_mode
+            mode = self._mode(self.root)
         except (FileNotFoundError, NotADirectoryError):
             return False
         if stat.S_ISLNK(mode):

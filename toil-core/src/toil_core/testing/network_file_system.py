@@ -3,7 +3,8 @@
 Requests are repeated when an answer is late, and the repeated one is told that there is nothing
 left to do (``EEXIST`` after a link that was made, ``ENOENT`` after a rename or removal that was).
 Handles become stale, until the path is looked up again. A listing may show a name twice. A client
-remembers that a name was not there, and does not see what another client has put there since.
+remembers that a name was not there, and what a directory held, and does not see what another client has
+put there since, until it looks at the directory anew or changes something in it itself.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class NetworkFileSystem(FileSystem):
         self._lock = threading.Lock()
         self._healed: set[tuple[int, str]] = set()
         self._missing: set[str] = set()
+        self._listings: dict[str, list[Entry]] = {}
         self.mishaps = 0
 
     def link(self, source: str, target: str) -> None:
@@ -49,10 +51,16 @@ class NetworkFileSystem(FileSystem):
         if self._mishap():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), source, None, target)
 
+    def remove_directory(self, path: str) -> None:
+        """As the real one, of which this client knows."""
+        with self._asking_the_server(path):
+            super().remove_directory(path)
+
     def unlink(self, path: str) -> None:
         """Remove the name; at times report that it is not there."""
         self._maybe_stale(path)
-        super().unlink(path)
+        with self._asking_the_server(path):
+            super().unlink(path)
         if self._mishap():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
 
@@ -76,8 +84,8 @@ class NetworkFileSystem(FileSystem):
     def open_append(self, path: str, mode: int) -> int:
         """As the real one, when no handle is stale."""
         self._maybe_stale(path)
-        self._missing.discard(path)
-        return super().open_append(path, mode)
+        with self._asking_the_server(path):
+            return super().open_append(path, mode)
 
     def open_read(self, path: str) -> io.FileIO:
         """As the real one, when no handle is stale."""
@@ -95,14 +103,22 @@ class NetworkFileSystem(FileSystem):
             return super().status(path)
 
     def look_anew(self, path: str) -> None:
-        """Forget which names were missing in a directory."""
+        """Forget which names were missing in a directory, and which were there."""
         super().look_anew(path)
         with self._lock:
+            self._listings.pop(path, None)
             self._missing = {missing for missing in self._missing if os.path.dirname(missing) != path}
 
     def entries(self, path: str) -> Iterator[Entry]:
-        """As the real one; at times a name comes twice."""
-        for entry in super().entries(path):
+        """What the directory held when this client last asked; at times a name comes twice."""
+        with self._lock:
+            remembered = self._listings.get(path)
+        if remembered is None:
+            with self._remembering(path):
+                remembered = list(super().entries(path))
+            with self._lock:
+                self._listings[path] = remembered
+        for entry in remembered:
             yield entry
             if self._mishap():
                 yield entry
@@ -128,6 +144,7 @@ class NetworkFileSystem(FileSystem):
         finally:
             with self._lock:
                 self._missing.discard(path)
+                self._listings.pop(os.path.dirname(path), None)
 
     def _mishap(self) -> bool:
         with self._lock:
