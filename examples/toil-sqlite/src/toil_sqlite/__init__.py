@@ -1,0 +1,1 @@
+"""Job stores for toil-core that are one SQLite file."""
