@@ -32,11 +32,34 @@ def test_the_examples_of_a_contract_run(page, tmp_path):
         assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", ["tutorial", "cwl"])
+PIP = """#!{python}
+import importlib.metadata, pathlib, re
+project = pathlib.Path("pyproject.toml").read_text()
+name, version = (re.search(f'^{{word}} = "(.*)"', project, re.M)[1] for word in ("name", "version"))
+info = pathlib.Path(f"{{name}}-{{version}}.dist-info")
+info.mkdir()
+(info / "METADATA").write_text(f"Metadata-Version: 2.1\\nName: {{name}}\\nVersion: {{version}}\\n")
+points = project.partition("[project.entry-points.toil]")[2].partition("[tool")[0].replace('"', "")
+(info / "entry_points.txt").write_text("[toil]" + points)
+"""
+"""Stands for ``pip install .`` in a page: makes the metadata that plugins are found by, and asks no server."""
+
+
+@pytest.mark.parametrize(
+    "name", ["tutorial", "cwl", "plugins/README", "plugins/first-plugin", "plugins/kits", "plugins/versions"]
+)
 def test_a_page_does_what_it_shows(name, tmp_path):
     """Its ``sh`` blocks in order, in one shell, with what each prints after it checked where it is shown."""
     page = ROOT / "docs" / f"{name}.md"
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    if not blocks(page, "sh"):
+        assert not blocks(page, r"\w+"), "what is shown is run"
+        return
+    commands_first = tmp_path / "bin"
+    commands_first.mkdir()
+    (commands_first / "pip").write_text(PIP.format(python=sys.executable))
+    (commands_first / "pip").chmod(0o755)
+    path = [str(commands_first), str(Path(sys.executable).parent), os.environ["PATH"]]
+    environment = {**os.environ, "PATH": os.pathsep.join(path), "PYTHONPATH": str(tmp_path)}
     environment |= {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
     for file_name, content in re.findall(
         r"^`([\w.-]+)`:\n\n```\w+\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL
