@@ -21,6 +21,19 @@ CONTAINER_TOOLS = {
     "debootstrap": ("debootstrap",),
 }
 VARIANT_TOOLS = {"bwa": "bwa", "samtools": "samtools", "bcftools": "bcftools"}
+SQLITE = "examples/toil-sqlite"
+EXTRAS = {
+    "aws": ["toil-aws"],
+    "azure": ["toil-azure"],
+    "compat": ["toil-compat"],
+    "cwl": ["toil-cwl"],
+    "gce": ["toil-gce"],
+    "google": ["toil-gce"],
+    "aws,cwl": ["toil-aws", "toil-cwl"],
+    "all": ["toil-aws", "toil-azure", "toil-compat", "toil-cwl", "toil-gce"],
+}
+CEPH_PACKAGES = ("radosgw", "ceph-mon", "ceph-osd", "ceph-mgr", "ceph-common")
+HUGE_STREAM = 2_684_354_560  # longer than 31 bits can say
 LAMBDA_READS = Path("/usr/share/doc/bowtie2/examples/reads/reads_1.fq.gz")
 
 nox.options.sessions = ["lint", "tests"]
@@ -43,7 +56,8 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", ".")
     for package in PACKAGES:
         session.run("mypy", "-p", package)
-    session.run("mypy", "noxfile.py", "bootstrap.py")
+    session.run("mypy", "-p", "toil_sqlite")
+    session.run("mypy", "noxfile.py", "bootstrap.py", "tests/contract_table.py")
     session.run("mypy", "benchmarks")
 
 
@@ -90,6 +104,103 @@ def variant_calling(session: nox.Session) -> None:
         session.run("apt-get", "install", "-y", "--no-install-recommends", *packages, external=True)
     session.install("--quiet", *OURS)
     session.run("python", "examples/variant-calling/compare.py", *session.posargs)
+
+
+@nox.session
+def servers(session: nox.Session) -> None:
+    """Install the servers that job stores are tested against, where they are missing: Ceph, Azurite, emulators."""
+    if shutil.which("radosgw") is None:
+        if os.geteuid() == 0:
+            session.run("apt-get", "install", "-y", "--no-install-recommends", *CEPH_PACKAGES, external=True)
+        else:
+            session.warn(f"Ceph is missing. Try: sudo apt-get install {' '.join(CEPH_PACKAGES)}")
+    home = servers_home(session)
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / "node_modules" / ".bin" / "azurite-blob").exists():
+        if shutil.which("npm") is None:
+            session.warn("npm is missing, so Azurite cannot be installed. Try: sudo apt-get install npm")
+        else:
+            session.run("npm", "install", "--silent", "--no-fund", "--prefix", str(home), "azurite", external=True)
+    # Its pins of libraries are not ours.
+    if not (home / "gcp" / "bin" / "gcp-storage-emulator").exists():
+        session.run("python", "-m", "venv", str(home / "gcp"))
+        session.run(str(home / "gcp" / "bin" / "pip"), "install", "--quiet", "gcp-storage-emulator", external=True)
+
+
+def servers_home(session: nox.Session) -> Path:
+    """Where ``nox -s servers`` puts what is no package of the system."""
+    return Path(session.cache_dir).resolve() / "servers"
+
+
+@nox.session
+def contracts(session: nox.Session) -> None:
+    """Put every job store through its kit, against the servers that are here; a table tells what was skipped, and why.
+
+    Arguments after ``--`` go to pytest, as ``-k TestFileStorage``.
+    """
+    session.install("--quiet", *OURS, "-e", f"./{SQLITE}", *TEST_REQUIREMENTS)
+    home = servers_home(session)
+    environment = {
+        "PYTHONPATH": str(ROOT / "tests"),
+        "TOIL_CONTRACT_HUGE_BYTES": os.environ.get("TOIL_CONTRACT_HUGE_BYTES", str(HUGE_STREAM)),
+        "PATH": os.pathsep.join([str(home / "gcp" / "bin"), session.env.get("PATH") or os.environ["PATH"]]),
+    }
+    if (azurite := home / "node_modules" / ".bin" / "azurite-blob").exists():
+        environment["TOIL_AZURITE"] = os.environ.get("TOIL_AZURITE", str(azurite))
+    found = str(session.run("python", "tests/contract_table.py", silent=True)).split()
+    session.run("pytest", "-p", "contract_table", "-m", "not live", "-q", *found, *session.posargs, env=environment)
+
+
+@nox.session
+def third_party(session: nox.Session) -> None:
+    """Install toil-core and a stranger's plugin from wheels, run its tests and a workflow on it, and take it away."""
+    wheels = build_wheels(session, "toil-core", SQLITE)
+    session.run("pip", "uninstall", "--quiet", "--yes", "toil-core", "toil-sqlite")
+    session.install("--quiet", wheels["toil-core"], f"toil-sqlite[test] @ {Path(wheels['toil-sqlite']).as_uri()}")
+    place = Path(session.create_tmp()).resolve()
+    # A copy, so that nothing is imported from the checkout.
+    example = place / "example"
+    shutil.copytree(ROOT / SQLITE, example, ignore=shutil.ignore_patterns("src", "__pycache__"))
+    session.chdir(example)
+    session.run("pytest", "-q")
+    session.run("toil", "plugins")
+    run = ("python", "workflow.py", "--job-store", f"sqlite:{place / 'run.db'}")
+    session.run(*run)
+    session.run("pip", "uninstall", "--quiet", "--yes", "toil-sqlite")
+    told = str(session.run(*run, success_codes=[2], silent=True))
+    session.log(told.strip())
+    if 'No job store for "sqlite"' not in told or "Try: toil plugins" not in told or "Traceback" in told:
+        session.error("The error does not say what is missing and what to try")
+
+
+@nox.session
+def assemble(session: nox.Session) -> None:
+    """Install each extra of toil-core from locally built wheels, into an environment of its own, and use it."""
+    wheels = build_wheels(session, *DISTRIBUTIONS)
+    place = Path(session.create_tmp()).resolve()
+    constraints = place / "constraints.txt"
+    constraints.write_text("".join(f"{name} @ {Path(wheel).as_uri()}\n" for name, wheel in wheels.items()))
+    core = Path(wheels["toil-core"]).as_uri()
+    for extra, expected in EXTRAS.items():
+        home = place / extra
+        shutil.rmtree(home, ignore_errors=True)
+        session.run("python", "-m", "venv", str(home))
+        python = str(home / "bin" / "python")
+        wanted = ["--constraint", str(constraints), f"toil-core[{extra}] @ {core}"]
+        session.run(python, "-m", "pip", "install", "--quiet", *wanted, external=True)
+        session.run(python, "-m", "pip", "check", external=True)
+        session.run(python, "-I", "tests/assembled.py", *expected, external=True)
+        shutil.rmtree(home)
+
+
+def build_wheels(session: nox.Session, *sources: str) -> dict[str, str]:
+    """Build wheels from the checkout; their paths by the names of the distributions."""
+    session.install("--quiet", "build")
+    target = Path(session.create_tmp()).resolve() / "wheels"
+    shutil.rmtree(target, ignore_errors=True)
+    for source in sources:
+        session.run("python", "-m", "build", "--wheel", "--outdir", str(target), source, silent=True)
+    return {wheel.name.split("-")[0].replace("_", "-"): str(wheel) for wheel in target.glob("*.whl")}
 
 
 @nox.session
