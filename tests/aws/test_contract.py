@@ -15,9 +15,7 @@ from toil_aws.s3_storage import S3Storage
 from toil_aws.s3_url import S3UrlAccess
 from toil_aws.store_bucket import CLAIM
 from toil_core.system.retry import Patience
-from toil_core.testing.faults import Answer
-from toil_core.testing.remote_storage import RemoteStorageContract, ServiceErrors
-from toil_core.testing.url_access import UrlAccessContract
+from toil_core.testing import Answer, RemoteStorageContract, ServiceErrors, UrlAccessContract
 
 pytestmark = pytest.mark.network
 
