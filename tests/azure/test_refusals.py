@@ -168,6 +168,36 @@ def test_a_refusal_to_remove_names_its_reason(emulator, make, rest, status, code
     make(emulator.url).destroy()
 
 
+def test_an_account_with_folders_of_its_own_is_refused(emulator, make, rest):
+    with FaultProxy(emulator.url) as proxy:
+        answer = Answer(200, headers={"x-ms-is-hns-enabled": "true"})
+        proxy.inject(answer, when=lambda request: "restype=account" in request.path)
+        told = refused(make(proxy.endpoint).create)
+    assert f"azure:{rest} could not be made: the account toiltest has a hierarchical namespace" in told
+    make(emulator.url).create()
+    make(emulator.url).destroy()
+
+
+@pytest.mark.parametrize("status", [403, 501])
+def test_an_account_that_tells_nothing_of_itself_is_taken(emulator, make, status):
+    with FaultProxy(emulator.url) as proxy:
+        proxy.inject(Answer(status), times=None, when=lambda request: "restype=account" in request.path)
+        make(proxy.endpoint).create()
+    make(emulator.url).destroy()
+
+
+def test_objects_are_removed_one_by_one_where_they_cannot_be_together(emulator, make):
+    make(emulator.url).create()
+    make(emulator.url).put("a", b"")
+    make(emulator.url).put("b", b"")
+    with FaultProxy(emulator.url) as proxy:
+        proxy.inject(Answer(501), times=None, when=lambda request: "comp=batch" in request.path)
+        make(proxy.endpoint).delete(["a", "b", "c"])
+        assert proxy.strikes() == 1
+    assert list(make(emulator.url).list("")) == []
+    make(emulator.url).destroy()
+
+
 def test_a_full_account_is_told_as_that(emulator, make):
     make(emulator.url).create()
     with FaultProxy(emulator.url) as proxy:

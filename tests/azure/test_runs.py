@@ -20,6 +20,7 @@ from toil_azure.blob_url import AzureUrlAccess
 from toil_azure.door.connection import Connection
 from toil_azure.door.refusal import ServiceError
 from toil_azure.door.service import Service
+from toil_core.errors import NoSuchStore
 
 pytestmark = [pytest.mark.network, pytest.mark.slow]
 
@@ -153,6 +154,17 @@ def test_a_service_that_is_restarted_in_mid_run_is_waited_for(locator, emulator,
             server.accept()[0].close()
         emulator.start()
         assert leader.result() == SUM
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_store_whose_creation_was_interrupted_is_removed(locator, rest, accounts):
+    storage = AzureStorage(rest, None, accounts)
+    storage.create()
+    assert "was never finished being made" in command("toil", "status", locator).stderr
+    done = command("toil", "clean", locator)
+    assert (done.returncode, done.stderr) == (0, "")
+    with pytest.raises(NoSuchStore):
+        storage.open()
 
 
 def test_what_a_killed_leader_left_is_removed(locator, environment, tmp_path, accounts):

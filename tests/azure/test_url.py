@@ -113,6 +113,12 @@ def test_a_signature_in_a_url_is_all_that_is_needed_and_is_in_no_error(service, 
     assert "the URL's signature" in str(caught.value)
 
 
+def test_a_signature_for_reading_one_blob_finds_that_another_is_not_there(service, box, stranger):
+    signature = service.signed_url(box, "not-there", datetime.timedelta(days=1)).partition("?")[2]
+    with pytest.raises(NoSuchUrl):
+        stranger.facts(f"https://{azurite.ACCOUNT}.blob.core.windows.net/{box}/not-there?{signature}")
+
+
 def test_a_stranger_reads_what_is_public_and_is_told_how_to_log_in_for_the_rest(service, box, stranger):
     service._connection.client().create_container(f"{box}-public", public_access="blob")
     for container in (box, f"{box}-public"):

@@ -74,6 +74,12 @@ class AzureStorage(Storage):
         """Make the container with its mark, in one step; waits while the service still removes one of its name."""
         mark = uuid.uuid4().hex
         with self._doing("be made"):
+            if self._first.is_hierarchical():
+                account = self._service.account.name
+                raise StorageError(
+                    f"The job store {self._name} could not be made: the account {account} has a hierarchical namespace",
+                    "Use an account without one",
+                )
             try:
                 retry(
                     lambda: self._first.create_container(self._container, {_MARK: mark}),

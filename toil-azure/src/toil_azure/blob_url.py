@@ -22,7 +22,6 @@ from toil_core.system.retry import Patience
 
 _EXECUTABLE = "toil_executable"
 _SIGNATURE = "the URL's signature"
-_GONE = ("", "BlobNotFound", "ContainerNotFound", "ResourceNotFound")
 
 
 class AzureUrlAccess(UrlAccess):
@@ -107,9 +106,18 @@ class AzureUrlAccess(UrlAccess):
         try:
             return service.facts(address.container, address.blob)
         except ServiceError as error:
-            if error.status != 404 or not service.is_folder(address.container, f"{address.blob.rstrip('/')}/"):
+            if error.status != 404 or not self._is_folder(service, address):
                 raise
             return None
+
+    def _is_folder(self, service: Service, address: BlobAddress) -> bool:
+        try:
+            return service.is_folder(address.container, f"{address.blob.rstrip('/')}/")
+        except ServiceError as error:
+            # Whoever may read one blob need not be allowed to list.
+            if error.status not in (401, 403, 404):
+                raise
+            return False
 
 
 @contextmanager
@@ -117,7 +125,9 @@ def _doing(operation: str, address: BlobAddress, service: Service) -> Iterator[N
     try:
         yield
     except ServiceError as error:
-        if error.status == 404 and error.code in _GONE:
+        # What strangers may not see is said not to be there.
+        is_hidden = error.code == "ResourceNotFound" and not service.account.source
+        if error.status == 404 and not is_hidden:
             raise NoSuchUrl(f"There is nothing at {address}") from error
         if error.status == 412:
             raise UrlError(f"What is at {address} changed while it was read", "Try again") from error

@@ -92,6 +92,16 @@ class Service:
         """The account."""
         return self._connection.account
 
+    def is_hierarchical(self) -> bool:
+        """Whether the account has folders of its own, which are listed among its blobs; ``False`` if it does
+        not tell."""
+        try:
+            return bool(self._ask(lambda client: client.get_account_information()).get("is_hns_enabled"))
+        except ServiceError as error:
+            if error.status in (400, 401, 403, 404, 501):
+                return False
+            raise
+
     def create_container(self, container: str, metadata: Mapping[str, str]) -> None:
         """Make a container with its metadata, in one step."""
         self._ask(lambda client: client.create_container(container, metadata=dict(metadata)))
@@ -270,7 +280,12 @@ class Service:
             )
             return [int(answer.status_code) for answer in answers]
 
-        statuses = self._ask(ask)
+        try:
+            statuses = self._ask(ask)
+        except ServiceError as error:
+            if error.status not in (400, 404, 405, 501):
+                raise
+            return blobs
         if len(statuses) != len(blobs):
             return blobs
         return [blob for blob, status in zip(blobs, statuses, strict=True) if status not in (202, 404)]
