@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import gzip
+import os
 from collections.abc import Callable, Sequence
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from toil_core.api.url_access import UrlAccess, UrlFacts
 from toil_core.errors import NoSuchUrl, UrlError
 from toil_core.system.retry import Patience
+from toil_gce.boto_file import find_key
 from toil_gce.customer_key import CustomerKey, read_key
 from toil_gce.door.objects import Objects
 from toil_gce.door.service import Service
+from toil_gce.door.xml_objects import XmlObjects
 from toil_gce.options import GoogleOptions, options_from_environment
 from toil_gce.reader import Source, open_stored
 from toil_gce.refusal import CREDENTIALS, Refusal
 from toil_gce.upload import put_object
 
 T = TypeVar("T")
+AnyObjects: TypeAlias = Objects | XmlObjects
 
 MODE = "goog-reserved-posix-mode"
 """Where gsutil and gcloud keep a file's mode, in octal, when they are asked to."""
@@ -28,7 +32,8 @@ _SKIPPED = 1024 * 1024
 
 
 class GsUrlAccess(UrlAccess):
-    """Objects in buckets, by the credentials that Google's own tools find; without any, what is public.
+    """Objects in buckets, by the credentials that Google's own tools find, HMAC keys of a ``.boto`` file among
+    them; without any, what is public.
 
     Escapes such as ``%20`` in a URL are undone; a ``?`` or ``#`` is part of the name. What is stored with
     ``Content-Encoding: gzip`` is unpacked, as Google's own tools do. If there is a customer key, it is
@@ -40,14 +45,16 @@ class GsUrlAccess(UrlAccess):
         self._payer = chosen.google_projectid
         self._key = read_key(chosen.google_key_file)
         self._patience = patience
-        self._service = Service(chosen.google_projectid or None, endpoint=endpoint, allow_anonymous=True)
+        self._signer = find_key(os.environ)
+        project, seek = chosen.google_projectid or None, self._signer is None
+        self._service = Service(project, endpoint=endpoint, allow_anonymous=True, seek=seek)
         self._paid: set[str] = set()
 
     def facts(self, url: str) -> UrlFacts:
         """The size of an object, or that there is a folder; no size of what is unpacked when it is read."""
         bucket, name = _split(url)
 
-        def look(objects: Objects) -> UrlFacts:
+        def look(objects: AnyObjects) -> UrlFacts:
             if name and not name.endswith("/"):
                 try:
                     found = objects.facts(name)
@@ -68,14 +75,14 @@ class GsUrlAccess(UrlAccess):
         """A stream of one object, whatever is written to the URL meanwhile."""
         bucket, name = _split(url)
 
-        def open_at(objects: Objects, begin: int) -> tuple[BinaryIO, str]:
+        def open_at(objects: AnyObjects, begin: int) -> tuple[BinaryIO, str]:
             return open_stored(Source(objects, name, begin, None, refused, lambda: _damaged(url)))
 
         def refused(refusal: Refusal) -> Exception:
             is_first = refusal.is_payer_wanted or refusal.is_key_wanted
             return refusal if is_first else self._error(url, "read", refusal)
 
-        def read(objects: Objects) -> BinaryIO:
+        def read(objects: AnyObjects) -> BinaryIO:
             stream, encoding = open_at(objects, start)
             if encoding != "gzip":
                 return stream
@@ -94,7 +101,10 @@ class GsUrlAccess(UrlAccess):
         metadata = {MODE: "755"} if is_executable else {}
         objects = self._objects(bucket, self._key)
         try:
-            put_object(objects, name, content, metadata=metadata)
+            if isinstance(objects, XmlObjects):
+                objects.write(name, content, metadata)
+            else:
+                put_object(objects, name, content, metadata=metadata)
         except Refusal as refusal:
             raise self._error(url, "write", refusal) from refusal
 
@@ -103,7 +113,7 @@ class GsUrlAccess(UrlAccess):
         bucket, name = _split(url)
         above = _folder(name)
 
-        def look(objects: Objects) -> Sequence[str]:
+        def look(objects: AnyObjects) -> Sequence[str]:
             found: set[str] = set()
             token = ""
             while True:
@@ -119,11 +129,13 @@ class GsUrlAccess(UrlAccess):
 
         return self._asked(url, bucket, "list", look)
 
-    def _objects(self, bucket: str, key: CustomerKey | None = None) -> Objects:
+    def _objects(self, bucket: str, key: CustomerKey | None = None) -> AnyObjects:
         payer = self._payer if bucket in self._paid else ""
+        if self._signer:
+            return XmlObjects(self._service, bucket, self._patience, self._signer, key, payer)
         return Objects(self._service, bucket, self._patience, key, payer)
 
-    def _asked(self, url: str, bucket: str, operation: str, ask: Callable[[Objects], T]) -> T:
+    def _asked(self, url: str, bucket: str, operation: str, ask: Callable[[AnyObjects], T]) -> T:
         """What ``ask`` returns; again with who pays, and with the customer key, if that was missing."""
         key: CustomerKey | None = None
         while True:
@@ -142,6 +154,11 @@ class GsUrlAccess(UrlAccess):
             return NoSuchUrl(f"There is no bucket of {url}", "Check its name")
         if refusal.is_missing:
             return _nothing(url)
+        if self._signer and refusal.is_hmac:
+            return UrlError(
+                f"Cannot {operation} {url}: the HMAC key in {self._signer.path} was not accepted",
+                "Check gs_access_key_id and gs_secret_access_key there",
+            )
         if self._service.is_anonymous and refusal.status in (401, 403):
             return UrlError(f"Cannot {operation} {url}: it is not public, and no credentials were found", CREDENTIALS)
         reason, cure = refusal.told(self._service.account)

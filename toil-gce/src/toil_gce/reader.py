@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, Protocol, TypeVar
 
-from toil_gce.door.objects import Objects, Piece, checksum, in_base64
+from toil_gce.door.objects import ObjectFacts, Piece, checksum, in_base64
 from toil_gce.refusal import Refusal
 
 T = TypeVar("T")
@@ -25,11 +25,18 @@ _TRIES = 3
 _BUFFER = 256 * 1024
 
 
+class Fetches(Protocol):
+    """What objects are read by."""
+
+    def fetch(self, name: str, start: int, length: int, generation: int | None = None) -> Piece: ...
+    def facts(self, name: str) -> ObjectFacts: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Which object, from where, and up to which byte; and what a refusal or damage is turned into."""
 
-    objects: Objects
+    objects: Fetches
     name: str
     start: int
     end: int | None

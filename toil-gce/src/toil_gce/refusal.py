@@ -9,6 +9,7 @@ CREDENTIALS = (
     "Set GOOGLE_APPLICATION_CREDENTIALS to a service account's key file, or run: gcloud auth application-default login"
 )
 _PERMISSION = re.compile(r"storage\.[a-zA-Z]+\.[a-zA-Z]+")
+_HMAC_REASONS = ("SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidSecurity")
 _LONGEST_WORDS = 200
 
 
@@ -62,12 +63,19 @@ class Refusal(Exception):
         said = f"{self.words} {self.reason}".lower()
         return self.status == 400 and ("encrypt" in said or "csek" in said)
 
+    @property
+    def is_hmac(self) -> bool:
+        """Whether the HMAC key of a signed request was not accepted."""
+        return self.status in (400, 403) and self.reason in _HMAC_REASONS
+
     def told(self, account: str = "") -> tuple[str, str]:
         """The reason for a person, and what to try. Nothing of it is secret."""
         if self.is_credentials:
             return self.words, CREDENTIALS
         if self.status == 401:
             return "the credentials were not accepted", f"They may have expired or been withdrawn. {CREDENTIALS}"
+        if self.reason == "RequestTimeTooSkewed":
+            return "this machine's clock is wrong", "Set it, and have it kept by NTP"
         if self.status == 403:
             return self._forbidden(account)
         if self.is_payer_wanted:

@@ -6,6 +6,7 @@ import email.utils
 import http.client
 import json
 import os
+import re
 import socket
 import time
 from typing import Any
@@ -53,7 +54,7 @@ def answered(response: requests.Response) -> Refusal:
 
 
 def _answered(status: int, text: str, reason: str, headers: Any) -> Refusal:
-    words, reason = _said(text, reason)
+    words, reason = _said_in_xml(text) if text.lstrip().startswith("<") else _said(text, reason)
     refusal = Refusal(status, one_line(words), reason)
     if status in _PASSING or reason in _PASSING_REASONS or refusal.is_damage:
         refusal.wait_seconds = _asked_seconds(headers)
@@ -75,7 +76,13 @@ def _said(text: str, reason: str) -> tuple[str, str]:
     method, _, rest = words.partition(" http")
     if method in ("GET", "POST", "PUT", "PATCH", "DELETE"):  # google.api_core: "GET https://...: sentence"
         words = rest.partition(": ")[2]
-    return "" if words.lstrip().startswith("<") else words, reason
+    return words, reason
+
+
+def _said_in_xml(text: str) -> tuple[str, str]:
+    """The sentence and the short word in an answer of the XML API; nothing of a page for people."""
+    found = dict(re.findall(r"<(Code|Message)>([^<]*)</", text))
+    return found.get("Message", ""), found.get("Code", "")
 
 
 def _reason(errors: Any) -> str:

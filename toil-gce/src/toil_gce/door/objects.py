@@ -133,7 +133,7 @@ class Objects:
             if response.status_code == 308:
                 kept = response.headers.get("Range", "").rpartition("-")[2]
                 return int(kept) + 1 if kept.isdigit() else 0
-            _accepted(response)
+            accepted(response)
             return None
 
         return self._service.ask(put, Patience(attempts=1))
@@ -157,7 +157,7 @@ class Objects:
                 headers=self._key.headers() if self._key else {},
                 timeout=TIMEOUT_SECONDS,
             )
-            _accepted(response)
+            accepted(response)
             return str(response.json().get("crc32c", ""))
 
         return self._service.ask(post, self.patience)
@@ -185,12 +185,12 @@ class Objects:
             path = f"/download/storage/v1/b/{self._bucket}/o/{quote(name, safe='')}?{urlencode(query)}"
             url = connection.client.api_endpoint.rstrip("/") + path
             with connection.session.get(
-                url, headers=headers, timeout=TIMEOUT_SECONDS, stream=True, hooks={"response": _drain}
+                url, headers=headers, timeout=TIMEOUT_SECONDS, stream=True, hooks={"response": drain}
             ) as response:
                 if response.status_code == 416:
                     return Piece(b"", 0, 0, "", "")
-                _accepted(response)
-                return _piece(response, start, length)
+                accepted(response)
+                return piece(response, start, length)
 
         return self._service.ask(get, self.patience)
 
@@ -252,18 +252,20 @@ def in_base64(crc32c: int) -> str:
     return base64.b64encode(crc32c.to_bytes(4, "big")).decode()
 
 
-def _accepted(response: requests.Response) -> None:
+def accepted(response: requests.Response) -> None:
+    """Raise what an answer that is none of success means."""
     if response.status_code >= 300:
         raise answered(response)
 
 
-def _drain(response: requests.Response, **_: object) -> None:
+def drain(response: requests.Response, **_: object) -> None:
     """Read what a refusal says: a session that asks again, with fresh credentials, drops the first answer."""
     if response.status_code >= 300:
         response.content  # noqa: B018  # reads
 
 
-def _piece(response: requests.Response, start: int, length: int) -> Piece:
+def piece(response: requests.Response, start: int, length: int) -> Piece:
+    """The bytes in an answer to a request for so many from ``start``; its body is not decoded."""
     headers = response.headers
     if response.status_code == 206:
         place, _, whole = headers.get("Content-Range", "").removeprefix("bytes ").partition("/")

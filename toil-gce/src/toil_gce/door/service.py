@@ -18,6 +18,7 @@ from google.cloud.storage import Client
 from requests.adapters import HTTPAdapter
 
 from toil_core.system.retry import Patience, retry
+from toil_gce.boto_file import find_key
 from toil_gce.door.failures import FOREIGN, refusal_of
 from toil_gce.refusal import Refusal
 
@@ -49,12 +50,15 @@ class Connection:
 class Service:
     """Cloud Storage, as this process is connected to it. Thread-safe; connected again after a fork."""
 
-    def __init__(self, project: str | None = None, *, endpoint: str = "", allow_anonymous: bool = False) -> None:
+    def __init__(
+        self, project: str | None = None, *, endpoint: str = "", allow_anonymous: bool = False, seek: bool = True
+    ) -> None:
         """``endpoint`` is a URL in place of the service's own. ``allow_anonymous``: without credentials, see
-        what everybody may see."""
+        what everybody may see. Without ``seek`` no credentials are looked for: requests bring their own."""
         self._project = project
         self._endpoint = endpoint
         self._allow_anonymous = allow_anonymous
+        self._seek = seek
         self._lock = threading.Lock()
         self._connected: tuple[int, Connection] | None = None
         self.is_anonymous = False
@@ -96,11 +100,14 @@ class Service:
         return Connection(client, session)
 
     def _credentials(self) -> Credentials:
-        if os.environ.get("STORAGE_EMULATOR_HOST"):
+        if not self._seek or os.environ.get("STORAGE_EMULATOR_HOST"):
             return _nobody()
         try:
             found, _ = google.auth.default(scopes=Client.SCOPE)
-        except DefaultCredentialsError:
+        except DefaultCredentialsError as error:
+            if not self._allow_anonymous and (key := find_key(os.environ)):
+                words = f"there are no credentials but the HMAC key in {key.path}, which opens gs:// URLs only"
+                raise Refusal(0, words, is_credentials=True) from error
             if not self._allow_anonymous or os.environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
                 raise
             self.is_anonymous = True
