@@ -25,6 +25,7 @@ from toil_core.testing.faults import Answer, Reset
 from toil_gce.boto_file import HmacKey, find_key
 from toil_gce.gs_url import GsUrlAccess
 from toil_gce.hmac_signature import Dialect, Query, signed_headers
+from toil_gce.storage import GoogleStorage
 
 SECRET = "bGoa+V7g/yqDXvKRqq+JTFn4uQZbPiQJo4pf9RzJ"
 BOTO = f"[Credentials]\ngs_access_key_id = GOOG1EXAMPLE\ngs_secret_access_key = {SECRET}\n[GSUtil]\n"
@@ -115,7 +116,7 @@ def test_job_store_says_that_the_key_does_not_do(home: Path, monkeypatch: pytest
     monkeypatch.setenv("NO_GCE_CHECK", "true")
     storage = GoogleStorage("some-project:some-store")
     for operation in (storage.create, storage.open, storage.destroy):
-        with pytest.raises(StorageError, match="HMAC key in .*boto, which opens gs:// URLs only") as caught:
+        with pytest.raises(StorageError, match=r"HMAC key in .*boto, which opens gs:// URLs only") as caught:
             operation()
         assert "GOOGLE_APPLICATION_CREDENTIALS" in caught.value.cure
         assert SECRET not in str(caught.value)
