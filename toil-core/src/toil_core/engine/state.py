@@ -55,6 +55,7 @@ class State:
         self.ended: bool | None = None
         self.issued = 0
         self.is_stopping = False
+        self._revision: Callable[[JobDescription], JobDescription] | None = None
 
     # Live
 
@@ -76,7 +77,9 @@ class State:
         return actions
 
     def revise(self, change: Callable[[JobDescription], JobDescription]) -> None:
-        """After replaying: have those jobs that have not run described anew. Ids and edges must stay."""
+        """After replaying: have those jobs that have not run described anew, and those that outcomes will
+        add, which attempts of an earlier leader may have left. Ids and edges must stay."""
+        self._revision = change
         for node in self.jobs.values():
             if node.phase in (WAITING, READY, FAILED):
                 revised = change(node.description)
@@ -225,7 +228,7 @@ class State:
         self._keep_files(node, outcome)
         self.deleted.update(ref.key for ref in outcome.deleted if ref.offset is None)
         self.failures.pop(outcome.job, None)
-        self.graph.ran(node, outcome.jobs)
+        self.graph.ran(node, outcome.jobs if self._revision is None else map(self._revision, outcome.jobs))
         node.slim()
 
     def _failed(self, node: Node, failure: Failure, actions: list[Action]) -> None:
