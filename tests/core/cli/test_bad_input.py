@@ -25,7 +25,7 @@ def toil(*words, cwd):
         (["stauts", "x"], 2, 'There is no command "toil stauts". Did you mean toil status?'),
         (["status"], 2, "The following arguments are required: LOCATOR"),
         (["status", "nowhere"], 1, "nowhere"),
-        (["status", "aws:us-west-2:x"], 2, "pip install 'toil-core[aws]'"),
+        (["status", "pantry:shelf"], 2, "Install the plugin that brings it"),
         (["kill", "nowhere"], 1, "nowhere"),
         (["status", "x", "--jsno"], 2, "Unknown option --jsno. Did you mean --json?"),
         (["run", "nothing.cwl"], 2, "There is no document nothing.cwl"),

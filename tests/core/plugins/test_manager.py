@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
+
+from toil_core.errors import UnknownPlugin
+from toil_core.local import plugin
+from toil_core.plugins.manager import PluginManager
+from toil_core.plugins.source import Source
+
+
+@pytest.fixture
+def core_alone():
+    """What a person has who installed nothing but toil-core."""
+    return PluginManager([Source("core", "toil_core.local.plugin", plugin)], [])
+
+
 STORE = """
     from toil_core.api.specs import StorageSpec
     from toil_core.plugins.markers import hookimpl
@@ -25,10 +39,15 @@ def test_a_plain_path_is_a_file_store(ask):
     assert ask("spec, rest = plugins.storage('./here'); answer = [spec.name, rest]") == ["file", "./here"]
 
 
-def test_an_unknown_store_names_the_installed_ones_and_what_to_install(ask):
-    kind, message = ask("answer = plugins.storage('aws:us-west-2:x')")
-    assert kind == "UnknownPlugin"
-    assert message == "No job store for \"aws\". Installed: file. Try: pip install 'toil-core[aws]'"
+def test_an_unknown_store_names_the_installed_ones_and_what_to_install(core_alone):
+    with pytest.raises(UnknownPlugin) as caught:
+        core_alone.storage("aws:us-west-2:x")
+    assert str(caught.value) == "No job store for \"aws\". Installed: file. Try: pip install 'toil-core[aws]'"
+
+
+def test_a_store_of_a_stranger_that_is_not_installed_says_how_to_see_what_is(core_alone):
+    with pytest.raises(UnknownPlugin, match="Install the plugin that brings it; to see yours: toil plugins"):
+        core_alone.storage("pantry:shelf")
 
 
 def test_an_unknown_batch_system_names_the_nearest(ask):
@@ -36,9 +55,9 @@ def test_an_unknown_batch_system_names_the_nearest(ask):
     assert 'Did you mean "single_machine"?' in message
 
 
-def test_a_url_of_an_unknown_scheme_names_what_to_install(ask):
-    _, message = ask("answer = plugins.url_access('s3://bucket/key')")
-    assert "pip install 'toil-core[aws]'" in message
+def test_a_url_of_an_unknown_scheme_names_what_to_install(core_alone):
+    with pytest.raises(UnknownPlugin, match=r"pip install 'toil-core\[aws\]'"):
+        core_alone.url_access("s3://bucket/key")
 
 
 def test_a_plugin_that_cannot_be_imported_breaks_only_itself(install, ask):

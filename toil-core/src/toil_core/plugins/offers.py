@@ -109,7 +109,8 @@ class Offers:
                 raise PluginError(f'The {kind} "{name}" of {owner} cannot be used: {refusal.reason}')
         installed = ", ".join(sorted(offers)) or "none"
         near = difflib.get_close_matches(name, offers, 1)
-        cure = extra_for(name) or (f'Did you mean "{near[0]}"?' if near else "Try: toil plugins")
+        look = "Install the plugin that brings it; to see yours: toil plugins"
+        cure = extra_for(name) or (f'Did you mean "{near[0]}"?' if near else look)
         raise UnknownPlugin(f'No {kind} for "{name}". Installed: {installed}', cure)
 
     def names(self, kind: str) -> Sequence[str]:
