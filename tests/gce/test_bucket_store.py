@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import functools
 import json
 import os
@@ -159,6 +160,21 @@ def test_project_that_is_not_there_is_told(proxy: FaultProxy, unused: str) -> No
     proxy.inject(Answer(404, words), times=None)
     with pytest.raises(StorageError, match="no project some-project"):
         GoogleStorage(unused, None, proxy.endpoint, HURRIED).create()
+
+
+def test_waiting_for_a_service_that_is_away_is_told_once(
+    client: Make, unused: str, proxy: FaultProxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    client().create()
+    patience = dataclasses.replace(HURRIED, attempts=24)
+    storage = GoogleStorage(unused, None, proxy.endpoint, patience)
+    storage.put("a", b"content")
+    assert caplog.records == []
+    proxy.inject(Reset(), times=20)
+    storage.put("a", b"content")
+    assert [record.getMessage() for record in caplog.records if record.name == "toil.google"] == [
+        "Cloud Storage does not do as it is asked: the connection broke; trying on"
+    ]
 
 
 def test_store_is_opened_with_its_own_customer_key_only(client: Make, unused: str, tmp_path: Path) -> None:

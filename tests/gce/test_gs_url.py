@@ -15,8 +15,11 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Bucket, Client
 
+from gcs_servers import HURRIED
 from toil_core.api.url_access import UrlAccess
 from toil_core.errors import NoSuchUrl, UrlError
+from toil_core.testing import FaultProxy
+from toil_core.testing.faults import Answer
 from toil_core.testing.url_access import UrlAccessContract
 from toil_gce.gs_url import GsUrlAccess
 from toil_gce.options import GoogleOptions
@@ -142,6 +145,25 @@ def test_with_a_customer_key_plain_objects_are_read_too(publish: Publish, tmp_pa
     access = GsUrlAccess(GoogleOptions(google_key_file=key_file(tmp_path, "key")))
     with access.read(url) as stream:
         assert stream.read() == b"content"
+
+
+def test_project_pays_where_readers_pay(
+    gcs: str, publish: Publish, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = publish("a/b.txt", b"content")
+    words = b'{"error": {"message": "Bucket is a requester pays bucket but no user project provided."}}'
+    with FaultProxy(gcs) as proxy:
+        proxy.inject(Answer(400, words), None, lambda request: "userProject=payer" not in request.path)
+        with pytest.raises(UrlError, match="TOIL_GOOGLE_PROJECTID"):
+            GsUrlAccess(None, proxy.endpoint, HURRIED).read(url)
+        monkeypatch.setenv("TOIL_GOOGLE_PROJECTID", "payer")
+        access = GsUrlAccess(None, proxy.endpoint, HURRIED)
+        with access.read(url) as stream:
+            assert stream.read() == b"content"
+        proxy.clear()
+        assert list(access.list(f"gs://{bucket.name}/a")) == ["b.txt"]
+        assert access.facts(url).size == 7
+        assert all("userProject=payer" in request.path for request in proxy.requests)
 
 
 def test_workers_take_the_key_from_the_environment(

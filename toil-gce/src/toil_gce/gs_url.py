@@ -27,6 +27,9 @@ AnyObjects: TypeAlias = Objects | XmlObjects
 MODE = "goog-reserved-posix-mode"
 """Where gsutil and gcloud keep a file's mode, in octal, when they are asked to."""
 
+_PAYER = "TOIL_GOOGLE_PROJECTID"
+"""Names the project that pays for requests to buckets whose readers pay."""
+
 _URLS = Patience(attempts=9)
 _SKIPPED = 1024 * 1024
 
@@ -42,11 +45,11 @@ class GsUrlAccess(UrlAccess):
 
     def __init__(self, options: GoogleOptions | None = None, endpoint: str = "", patience: Patience = _URLS) -> None:
         chosen = options or options_from_environment()
-        self._payer = chosen.google_projectid
+        self._payer = os.environ.get(_PAYER, "")
         self._key = read_key(chosen.google_key_file)
         self._patience = patience
         self._signer = find_key(os.environ)
-        project, seek = chosen.google_projectid or None, self._signer is None
+        project, seek = self._payer or None, self._signer is None
         self._service = Service(project, endpoint=endpoint, allow_anonymous=True, seek=seek)
         self._paid: set[str] = set()
 

@@ -22,14 +22,9 @@ class GoogleOptions:
     )
     google_key_file: str = option(
         "",
-        "Encrypt objects of job stores and gs:// outputs with the AES-256 key in this file, in base64, which the"
-        " service does not keep.",
+        "Encrypt the job store's objects with the AES-256 key in this file, in base64, which the service does not"
+        " keep; TOIL_GOOGLE_KEY_FILE says it for gs:// outputs too.",
         metavar="FILE",
-    )
-    google_projectid: str = option(
-        "",
-        "Have this project pay for gs:// URLs in buckets whose readers pay.",
-        metavar="PROJECT",
     )
 
 
@@ -38,5 +33,4 @@ def options_from_environment() -> GoogleOptions:
     return GoogleOptions(
         google_location=os.environ.get("TOIL_GOOGLE_LOCATION", ""),
         google_key_file=os.environ.get("TOIL_GOOGLE_KEY_FILE", ""),
-        google_projectid=os.environ.get("TOIL_GOOGLE_PROJECTID", ""),
     )

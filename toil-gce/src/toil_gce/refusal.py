@@ -79,11 +79,11 @@ class Refusal(Exception):
         if self.status == 403:
             return self._forbidden(account)
         if self.is_payer_wanted:
-            return "its readers pay for it", "Name the project that pays: --google-projectid PROJECT"
+            return "its readers pay for it", "Set TOIL_GOOGLE_PROJECTID to the project that pays"
         if self.is_key_wanted:
             return (
                 "it is encrypted with a customer key that is another one, or was not given",
-                "Name the key that it was written with by --google-key-file, or by TOIL_GOOGLE_KEY_FILE",
+                "Name the key that it was written with by TOIL_GOOGLE_KEY_FILE, or by --google-key-file",
             )
         if self.is_damage:
             return "bytes were damaged on their way", "Try again"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import weakref
@@ -24,6 +25,8 @@ from toil_gce.refusal import Refusal
 
 T = TypeVar("T")
 
+_log = logging.getLogger("toil.google")
+
 TIMEOUT_SECONDS = (10.0, 60.0)
 """To connect, and for the next bytes of an answer."""
 
@@ -31,6 +34,9 @@ LONG = Patience(attempts=24)
 """For a run under way: a service that restarts is waited for, three minutes on average."""
 
 _FIRST_ATTEMPTS = 6
+_TOLD_AFTER = 7
+"""Failures in a row that a person is told of: a few seconds of waiting."""
+
 
 _CONNECTIONS = 32
 _NO_LOOKUPS = "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA"
@@ -66,11 +72,18 @@ class Service:
     def ask(self, call: Callable[[Connection], T], patience: Patience) -> T:
         """What ``call`` returns; again while what it raises may pass. Raises ``Refusal``."""
 
+        failures = 0
+
         def once() -> T:
+            nonlocal failures
             try:
                 return call(self._connection())
             except FOREIGN as error:
-                raise refusal_of(error) from error
+                refusal = refusal_of(error)
+                failures += 1
+                if failures == _TOLD_AFTER and refusal.wait_seconds is not None:
+                    _log.warning("Cloud Storage does not do as it is asked: %s; trying on", refusal.told()[0])
+                raise refusal from error
 
         return retry(once, passing, patience)
 
