@@ -23,10 +23,22 @@ def trivial(number: int) -> int:
     return number
 
 
+@job(memory="50M", disk="1M", cores=0.5, shares_process=True)
+def trivial_beside_others(number: int) -> int:
+    """The same, of an author who knows that it keeps nothing between calls."""
+    return number
+
+
 @job_function(memory="50M", disk="1M", cores=0.5)
 def fan_out(context: Context, count: int) -> list[Promise[int]]:
     """Many jobs side by side."""
     return [context.add_child(trivial(number)).rv() for number in range(count)]
+
+
+@job_function(memory="50M", disk="1M", cores=0.5)
+def fan_out_shared(context: Context, count: int) -> list[Promise[int]]:
+    """Many jobs that may share processes."""
+    return [context.add_child(trivial_beside_others(number)).rv() for number in range(count)]
 
 
 @job_function(memory="50M", disk="1M", cores=0.5)
@@ -127,7 +139,7 @@ def main(shape: str, count: int, file: str = "") -> None:
             last: object = run.start(chain(count))
             assert last == count - 1
         else:
-            numbers: object = run.start(fan_out(count))
+            numbers: object = run.start(fan_out_shared(count) if shape == "fan-out-shared" else fan_out(count))
             assert numbers == list(range(count))
 
 

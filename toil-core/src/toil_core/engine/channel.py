@@ -138,7 +138,7 @@ class Channel:
 
     def _hear(self, caller: _Caller) -> None:
         try:
-            content = caller.channel.recv(1 << 20)
+            content = caller.channel.recv(1 << 16)
         except OSError:
             content = b""
         is_welcome = bool(content)

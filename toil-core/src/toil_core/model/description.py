@@ -46,10 +46,12 @@ class Placement(Enum):
 
 class Isolation(Enum):
     """``FORK``: a process of its own. ``RESIDENT``: in a warm worker that runs many jobs one after
-    another, for bodies that are our own code around a tool process."""
+    another, for bodies that are our own code around a tool process. ``SHARED``: likewise, for authors'
+    code that keeps nothing between calls; what else a job leaves in the process is put right after it."""
 
     FORK = "fork"
     RESIDENT = "resident"
+    SHARED = "shared"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from toil_core.system.removal import remove_tree
 from toil_core.worker.abort_commands import abort_all
 from toil_core.worker.attempt import run_attempt
 from toil_core.worker.attempt_directory import AttemptDirectory
-from toil_core.worker.child import data_size, limit_memory, redirect
+from toil_core.worker.child import limit_memory, redirect
 from toil_core.worker.environment import Environment
+from toil_core.worker.premises import data_size
 from toil_core.worker.settings import HostSettings
 
 

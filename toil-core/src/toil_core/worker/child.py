@@ -16,7 +16,8 @@ from toil_core.worker.abort_commands import abort
 from toil_core.worker.attempt import run_attempt
 from toil_core.worker.attempt_directory import AttemptDirectory, Kept, directory_of, directory_of_resident
 from toil_core.worker.environment import Environment
-from toil_core.worker.frames import OUTCOME, RUN, FrameReader, frame
+from toil_core.worker.frames import LAST, OUTCOME, RUN, FrameReader, frame
+from toil_core.worker.premises import Premises
 from toil_core.worker.settings import HostSettings
 from toil_core.worker.sheet import Sheet
 
@@ -72,7 +73,7 @@ def run_many(channel: socket.socket, desk: Desk) -> None:
     files = desk.environment.node_files(desk.writer)
     directory = AttemptDirectory(place, Kept.EMPTY_DIRECTORIES)
     reader = FrameReader()
-    while content := channel.recv(1 << 20):
+    while content := channel.recv(1 << 16):
         for kind, body in reader.feed(content):
             if kind != RUN:
                 continue
@@ -83,21 +84,34 @@ def run_many(channel: socket.socket, desk: Desk) -> None:
             channel.sendall(frame(OUTCOME, encode_outcome(outcome).encode()))
 
 
+def run_shared(channel: socket.socket, desk: Desk, data_size: int) -> None:
+    """Run the orders that come over ``channel``, of authors' code that keeps nothing between calls, until it is
+    closed or the process is not as it was before. ``data_size`` as for ``run_one``."""
+    _start_group(desk.host)
+    become_subreaper()
+    redirect(desk.log)
+    settings = desk.settings
+    files = desk.environment.node_files(desk.writer)
+    premises = Premises(data_size)
+    reader = FrameReader()
+    while content := channel.recv(1 << 16):
+        for _, body in reader.feed(content):
+            os.ftruncate(1, 0)
+            order = decode_order(body.decode())
+            if order.resources.enforce_memory:
+                limit_memory(order.resources.memory + data_size)
+            directory = AttemptDirectory(directory_of(settings.work_dir, order.attempt))
+            outcome = run_attempt(order, files, directory, desk.log, desk.environment.leader_of, settings.keep_logs)
+            end_leftovers()
+            stays = premises.restored()
+            channel.sendall(frame(OUTCOME if stays else LAST, encode_outcome(outcome).encode()))
+            if not stays:
+                return
+
+
 def _end(place: Path) -> None:
     abort(place)
     os.killpg(0, signal.SIGKILL)
-
-
-def data_size() -> int:
-    """The private writable memory of this process in bytes, as RLIMIT_DATA counts it; 0 where unknown."""
-    if sys.platform != "linux":
-        return 0
-    statm = os.open("/proc/self/statm", os.O_RDONLY)
-    try:
-        fields = os.read(statm, 256).split()  # proc(5): the sixth is data and stack, in pages
-    finally:
-        os.close(statm)
-    return int(fields[5]) * resource.getpagesize()
 
 
 def limit_memory(size: int) -> None:

@@ -11,9 +11,10 @@ from toil_core.model.wire import encode_order
 
 _HEADER = struct.Struct("!IB")
 
-RUN, GIVE, CANCEL, STARTED, ENDED, OUTCOME = b"R", b"G", b"C", b"S", b"E", b"O"
-"""To the host: ``RUN`` an order in a process of its own, ``GIVE`` it to a resident one, ``CANCEL`` an attempt.
-From it: ``STARTED``, ``ENDED``. To a resident process: ``RUN``; from any: ``OUTCOME``."""
+RUN, GIVE, SHARE, CANCEL, STARTED, ENDED, OUTCOME, LAST = b"R", b"G", b"P", b"C", b"S", b"E", b"O", b"L"
+"""To the host: ``RUN`` an order in a process of its own, ``GIVE`` it to a resident one, or to one that such jobs
+``SHARE``, ``CANCEL`` an attempt. From it: ``STARTED``, ``ENDED``. To a process that stays: ``RUN``; from it:
+``OUTCOME``, or ``LAST`` if it takes no more."""
 
 HELLO, SAY, UP, STOP = b"H", b"M", b"U", b"X"
 """From an attempt to the leader: ``HELLO`` once, with who it is; ``SAY`` a line now; a service is ``UP``. To a

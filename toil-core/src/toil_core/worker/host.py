@@ -32,7 +32,19 @@ from toil_core.worker import child
 from toil_core.worker.abort_commands import abort, abort_all
 from toil_core.worker.attempt_directory import directory_of
 from toil_core.worker.environment import Environment
-from toil_core.worker.frames import CANCEL, ENDED, GIVE, RUN, STARTED, FrameReader, frame, read_order_head
+from toil_core.worker.frames import (
+    CANCEL,
+    ENDED,
+    GIVE,
+    LAST,
+    RUN,
+    SHARE,
+    STARTED,
+    FrameReader,
+    frame,
+    read_order_head,
+)
+from toil_core.worker.premises import data_size
 from toil_core.worker.rehearsal import rehearse
 from toil_core.worker.settings import HostSettings
 from toil_core.worker.sheet import Sheet
@@ -49,6 +61,7 @@ class _Worker:
     pid: int
     desk: child.Desk
     channel: socket.socket | None = None
+    idle: list[_Worker] | None = None  # where it waits for its next order
     reader: FrameReader = field(default_factory=FrameReader)
     attempt: AttemptId | None = None
     limit_seconds: float = 0.0
@@ -68,7 +81,7 @@ class Host:
         self._selector = selectors.DefaultSelector()
         self._reader = FrameReader()
         self._workers: dict[int, _Worker] = {}
-        self._idle: list[_Worker] = []
+        self._idle: dict[bytes, list[_Worker]] = {GIVE: [], SHARE: []}
         self._by_attempt: dict[AttemptId, _Worker] = {}
         self._desks: list[child.Desk] = []
         self._desk_count = 0
@@ -102,7 +115,7 @@ class Host:
     # From the leader
 
     def _from_leader(self) -> None:
-        content = self._leader.recv(1 << 20)
+        content = self._leader.recv(1 << 16)
         if not content:
             self._is_open = False
             return
@@ -111,12 +124,12 @@ class Host:
                 worker = self._by_attempt.get(AttemptId(body.decode()))
                 if worker is not None:
                     self._end(worker, FailureKind.CANCELLED)
-            elif kind in (RUN, GIVE):
-                self._start(body, is_resident=kind == GIVE)
+            elif kind in (RUN, GIVE, SHARE):
+                self._start(kind, body)
 
-    def _start(self, body: bytes, *, is_resident: bool) -> None:
+    def _start(self, kind: bytes, body: bytes) -> None:
         attempt, limit_seconds, order = read_order_head(body)
-        worker = self._resident() if is_resident else self._fork(order)
+        worker = self._fork(order) if kind == RUN else self._staying(kind)
         worker.attempt = attempt
         self._by_attempt[attempt] = worker
         if limit_seconds:
@@ -132,24 +145,28 @@ class Host:
 
     def _fork(self, order: bytes) -> _Worker:
         desk = self._desk()
-        data_size = child.data_size()
+        size = data_size()
         pid = os.fork()
         if pid == 0:
-            self._in_child(lambda: child.run_one(order, desk, data_size))
+            self._in_child(lambda: child.run_one(order, desk, size))
         worker = self._workers[pid] = _Worker(pid, desk)
         return worker
 
-    def _resident(self) -> _Worker:
-        if self._idle:
-            return self._idle.pop()
+    def _staying(self, kind: bytes) -> _Worker:
+        idle = self._idle[kind]
+        if idle:
+            return idle.pop()
         desk = self._desk()
+        size = data_size()
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
             ours.close()
-            self._in_child(lambda: child.run_many(theirs, desk))
+            if kind == GIVE:
+                self._in_child(lambda: child.run_many(theirs, desk))
+            self._in_child(lambda: child.run_shared(theirs, desk, size))
         theirs.close()
-        worker = self._workers[pid] = _Worker(pid, desk, ours)
+        worker = self._workers[pid] = _Worker(pid, desk, ours, idle)
         self._private.add(ours.fileno())
         self._selector.register(ours, selectors.EVENT_READ, lambda: self._from_resident(worker))
         return worker
@@ -169,18 +186,18 @@ class Host:
         if channel is None:  # its end came in the same round
             return
         try:
-            content = channel.recv(1 << 20)
+            content = channel.recv(1 << 16)
         except ConnectionResetError:
             content = b""
         if not content:
             self._close(channel)
             worker.channel = None
             return
-        for _, body in worker.reader.feed(content):
+        for kind, body in worker.reader.feed(content):
             if worker.attempt is not None:
                 self._report(worker, body)
-                if worker.kind is None:
-                    self._idle.append(worker)
+                if worker.kind is None and worker.idle is not None and kind != LAST:
+                    worker.idle.append(worker)
 
     def _report(self, worker: _Worker, outcome: bytes) -> None:
         self._send(frame(ENDED, b'{"attempt":"%s","outcome":%s}' % ((worker.attempt or "").encode(), outcome)))
@@ -206,8 +223,8 @@ class Host:
             self._clear_up(worker)
         while worker.channel is not None:
             self._from_resident(worker)  # what it had written before it died
-        if worker in self._idle:
-            self._idle.remove(worker)
+        if worker.idle is not None and worker in worker.idle:
+            worker.idle.remove(worker)
         outcome = worker.desk.sheet.take()
         self._desks.append(worker.desk)
         if worker.attempt is None:

@@ -21,10 +21,12 @@ from toil_core.model.wire import decode, encode
 from toil_core.system.processes import end_group
 from toil_core.worker import host
 from toil_core.worker.abort_commands import abort_all
-from toil_core.worker.frames import CANCEL, ENDED, GIVE, RUN, STARTED, FrameReader, frame, order_frame
+from toil_core.worker.frames import CANCEL, ENDED, GIVE, RUN, SHARE, STARTED, FrameReader, frame, order_frame
 from toil_core.worker.settings import HostSettings
 
 _CLOSE_SECONDS = 10.0
+
+_KINDS = {Isolation.FORK: RUN, Isolation.RESIDENT: GIVE, Isolation.SHARED: SHARE}
 
 _FORK_IS_SAFE = sys.platform == "linux"
 """Elsewhere system libraries may start threads of their own; there the host is a fresh interpreter."""
@@ -64,12 +66,12 @@ class LocalHost:
 
     def run(self, order: WorkOrder, report: Callable[[Update], None]) -> None:
         """Run one attempt; ``report`` gets one ``Ended`` from another thread."""
-        resident = order.job.isolation is Isolation.RESIDENT
+        kind = _KINDS[order.job.isolation]
         with self._lock:
             connection = self._connection or self._connect(_spawned(self._settings))
             connection.flights[order.attempt] = _Flight(report)
             with contextlib.suppress(OSError):  # a dead host's attempts are reported by its reader
-                connection.channel.sendall(order_frame(GIVE if resident else RUN, order))
+                connection.channel.sendall(order_frame(kind, order))
 
     def cancel(self, attempt: AttemptId) -> None:
         """End an attempt; ``Ended`` follows."""
@@ -98,7 +100,7 @@ class LocalHost:
     def _read(self, connection: _Connection) -> None:
         reader = FrameReader()
         with contextlib.suppress(OSError):
-            while content := connection.channel.recv(1 << 20):
+            while content := connection.channel.recv(1 << 16):
                 for kind, body in reader.feed(content):
                     self._take(connection, kind, body)
         self._lost(connection)

@@ -31,6 +31,7 @@ class JobKeywords(TypedDict, total=False):
     time_limit: float | Later | None
     retries: int | None
     checkpoint: bool
+    shares_process: bool
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class JobSettings:
     ``memory`` and ``disk`` are bytes or like ``"2Gi"``. ``accelerators`` is a number of GPUs or says
     which. ``time_limit`` is seconds of wall time. ``retries`` is the number of tries after the first.
     A ``checkpoint`` job is run again when something in its subtree has failed for good.
+    ``shares_process``: where workers are processes of this machine, the job may run in one that has run
+    other such jobs, which costs a tenth of one of its own. For code that keeps nothing between calls.
     """
 
     name: str = ""
@@ -53,6 +56,7 @@ class JobSettings:
     time_limit: float | Later | None = None
     retries: int | None = None
     checkpoint: bool = False
+    shares_process: bool = False
 
     @property
     def is_promised(self) -> bool:

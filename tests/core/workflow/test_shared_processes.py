@@ -1,0 +1,195 @@
+"""Jobs that may share a process: what they leave behind, and what becomes of those beside a broken one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+HEAD = """
+import os, random, signal, sys, threading, time
+from toil_core.errors import RunFailed
+from toil_core.run import Run
+from toil_core.workflow import Context, job, job_function
+
+SMALL = {"cores": 0.1, "memory": "100M", "disk": "1M", "shares_process": True}
+
+@job_function(cores=0.1, memory="50M", disk="1M")
+def after_each_other(context, functions):
+    jobs = [function() for function in functions]
+    last = context.add_child(jobs[0])
+    for one in jobs[1:]:
+        last = last.add_child(one)
+    return [one.rv() for one in jobs]
+
+def run(*functions):
+    with Run(job_store="./store", retry_count=0) as run:
+        return run.start(after_each_other(functions))
+"""
+
+Script = Callable[[str], "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Script:
+    """Writes the script's jobs and main part, and runs it."""
+
+    def run(text: str) -> subprocess.CompletedProcess[str]:
+        path = tmp_path / "script.py"
+        path.write_text(HEAD + text)
+        done = subprocess.run(
+            [sys.executable, "-W", "error", str(path)],
+            cwd=tmp_path,
+            env={**os.environ, "TMPDIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done
+
+    return run
+
+
+def test_jobs_that_may_share_a_process_do_and_others_do_not(script: Script) -> None:
+    done = script("""
+@job(**SMALL)
+def shared():
+    return os.getpid()
+
+@job(cores=0.1, memory="50M", disk="1M")
+def alone():
+    return os.getpid()
+
+if __name__ == "__main__":
+    print(len(set(run(*[shared] * 5))))
+    print(len(set(run(*[alone] * 5))))
+""")
+    assert done.stdout == "1\n5\n"
+
+
+def test_what_a_job_changes_in_its_process_is_put_right(script: Script) -> None:
+    done = script("""
+def seen(context):
+    umask = os.umask(0o22)
+    os.umask(umask)
+    return [
+        os.environ.get("MARK"), os.getcwd() == str(context.work_dir), umask, "/mark" in sys.path,
+        sys.stdout is sys.__stdout__, signal.getsignal(signal.SIGUSR1) == signal.SIG_DFL,
+        signal.getitimer(signal.ITIMER_REAL)[0] == 0, sorted(os.listdir(context.work_dir)), random.random(),
+    ]
+
+@job_function(**SMALL)
+def look(context):
+    return os.getpid(), seen(context)
+
+@job_function(**SMALL)
+def change(context):
+    found = seen(context)
+    os.environ["MARK"] = "left"
+    os.chdir(context.work_dir)
+    os.umask(0)
+    sys.path.append("/mark")
+    sys.stdout = sys.stderr
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    signal.alarm(1000)
+    (context.work_dir / "left").touch()
+    random.seed(7)
+    return os.getpid(), found
+
+if __name__ == "__main__":
+    before, changed, after = run(look, change, look)
+    assert before[0] == changed[0] == after[0]
+    assert before[1][:-1] == after[1][:-1], (before, after)
+    random.seed(7)
+    assert after[1][-1] != random.random()
+    print("the same")
+""")
+    assert done.stdout == "the same\n"
+
+
+def test_a_job_that_leaves_a_thread_or_much_memory_is_the_last_of_its_process(script: Script) -> None:
+    done = script("""
+KEPT = []
+
+@job(**SMALL)
+def thread():
+    threading.Thread(target=time.sleep, args=(50,), daemon=True).start()
+    return os.getpid()
+
+@job(**SMALL)
+def memory():
+    KEPT.append(bytearray(80_000_000))
+    return os.getpid()
+
+@job(**SMALL)
+def plain():
+    return os.getpid()
+
+if __name__ == "__main__":
+    found = run(plain, thread, plain, memory, plain)
+    print([found.index(pid) for pid in found])
+""")
+    assert done.stdout == "[0, 0, 2, 2, 4]\n"
+
+
+def test_a_job_that_kills_its_process_takes_no_other_job_with_it(script: Script, tmp_path: Path) -> None:
+    done = script("""
+@job(**SMALL)
+def dies(number):
+    if number == 7:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+@job_function(cores=0.1, memory="50M", disk="1M")
+def fan_out(context):
+    return [context.add_child(dies(number)).rv() for number in range(30)]
+
+if __name__ == "__main__":
+    try:
+        with Run(job_store="./store", retry_count=0, write_events="events") as run:
+            run.start(fan_out())
+    except RunFailed as error:
+        print(len(error.jobs), error.jobs[0].message)
+""")
+    assert done.stdout == "1 its process was killed by signal 9\n"
+    assert (tmp_path / "events").read_text().count('"job-succeeded"') == 30  # the root, and all but one
+
+
+def test_limits_of_memory_and_time_hold_for_each_job_by_itself(script: Script) -> None:
+    done = script("""
+@job(**{**SMALL, "memory": "30M"})
+def greedy():
+    return len(bytearray(60_000_000))
+
+@job(**SMALL)
+def modest():
+    return len(bytearray(60_000_000))
+
+@job(**{**SMALL, "time_limit": 0.5})
+def slow():
+    time.sleep(50)
+
+@job_function(cores=0.1, memory="50M", disk="1M")
+def root(context):
+    for one in (modest(), greedy(), slow()):
+        context.add_child(one)
+    return context.add_child(modest()).rv()
+
+if __name__ == "__main__":
+    try:
+        with Run(job_store="./store", retry_count=0, max_cores=0.1) as run:
+            run.start(root())
+    except RunFailed as error:
+        print(sorted(failed.name for failed in error.jobs))
+        print(*sorted(failed.message for failed in error.jobs), sep="\\n")
+""")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "['greedy', 'slow']"
+    assert "it ran longer than its limit of 0.5 s" in done.stdout
+    assert "it needed more than the 28.6 MiB" in done.stdout
