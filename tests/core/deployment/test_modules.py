@@ -21,20 +21,20 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("text", "name", "file"),
+    ("text", "name", "file", "entry"),
     [
-        ("import plain as other", "plain", "plain.py"),
-        ("def function():\n    from plain import something", "plain", "plain.py"),
-        ("if False:\n    import package.inner.absent", "package", "package/__init__.py"),
-        ("import spread.deep.leaf", "spread.deep.leaf", "spread/deep/leaf.py"),
-        ("from spread.deep import leaf", "spread.deep.leaf", "spread/deep/leaf.py"),
+        ("import plain as other", "plain", "plain.py", "plain.py"),
+        ("def function():\n    from plain import something", "plain", "plain.py", "plain.py"),
+        ("if False:\n    import package.inner.absent", "package", "package/__init__.py", "package"),
+        ("import spread.deep.leaf", "spread.deep.leaf", "spread/deep/leaf.py", "spread/deep/"),
+        ("from spread.deep import leaf", "spread.deep.leaf", "spread/deep/leaf.py", "spread/deep/"),
     ],
 )
-def test_a_named_module_is_found_where_python_would_find_it(folder, text, name, file):
+def test_a_named_module_is_found_where_python_would_find_it(folder, text, name, file, entry):
     (folder / "source.py").write_text(text)
     [origin] = named_in(str(folder / "source.py"))
     assert origin == Origin(name, str(folder / file))
-    assert (origin.base, origin.entry) == (str(folder), file.partition("/")[0])
+    assert (origin.base, origin.entry) == (str(folder), entry)
 
 
 @pytest.mark.parametrize(

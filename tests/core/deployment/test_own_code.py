@@ -58,6 +58,8 @@ def test_a_folder_with_a_main_file_reaches_workers(apart):
 def test_modules_of_other_folders_reach_workers_under_their_names(apart):
     elsewhere = apart.leader / "elsewhere"
     apart.write("../elsewhere/spread/part.py", "NAME = __name__\n")
+    for name in ("near.txt", "package/__init__.py", "package/deep/data", "results/data", "results/module.py"):
+        apart.write(f"../elsewhere/spread/{name}", "")
     apart.write("../elsewhere/single.py", "import dynamic\nNAME = __name__\n")
     apart.write("../elsewhere/dynamic.py", "")
     apart.write("../elsewhere/unrelated.py", "")
@@ -73,7 +75,15 @@ def names():
     )
     done = apart.run("flow.py", PYTHONPATH=f"{apart.leader / 'site'}:{elsewhere}")
     assert done.stdout == "('spread.part', 'single')\n"
-    assert apart.arrived() == {"0/flow.py", "1/spread/part.py", "1/single.py", "1/dynamic.py"}
+    assert apart.arrived() == {
+        "0/flow.py",
+        "1/spread/part.py",
+        "1/spread/near.txt",
+        "1/spread/package/__init__.py",
+        "1/spread/package/deep/data",
+        "1/single.py",
+        "1/dynamic.py",
+    }
 
 
 def test_what_is_no_code_or_could_be_secret_or_is_large_stays_where_it_is(apart):

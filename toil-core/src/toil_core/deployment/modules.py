@@ -43,8 +43,15 @@ class Origin:
 
     @property
     def entry(self) -> str:
-        """What lies in ``base``: the module's file, or the folder of its package."""
-        return os.path.relpath(self.file, self.base).split(os.sep)[0]
+        """What of ``base`` it is part of: a package or a module; or, with a slash behind, a folder that is
+        no package, but whose modules are imported as if it were one."""
+        entry = ""
+        *folders, file = os.path.relpath(self.file, self.base).split(os.sep)
+        for folder in folders:
+            entry = os.path.join(entry, folder)
+            if os.path.isfile(os.path.join(self.base, entry, "__init__.py")):
+                return entry
+        return f"{entry}/" if entry else file
 
 
 def loaded() -> Iterator[Origin]:

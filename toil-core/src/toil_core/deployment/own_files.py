@@ -37,9 +37,14 @@ class OwnFiles:
     _around: str = ""
 
     def of(self, base: str, entry: str, prefix: str) -> Iterator[SentFile]:
-        """The files of a module or package ``entry`` of a folder; their names begin with ``prefix``."""
+        """The files of an entry of a folder (see ``Origin.entry``); their names begin with ``prefix``."""
         path = os.path.join(base, entry)
-        if os.path.isdir(path):
+        if entry.endswith("/"):
+            yield from self._directly_in(path, f"{prefix}/{entry.rstrip('/')}")
+            for package in importable_entries(path):
+                if os.path.isdir(os.path.join(path, package)):
+                    yield from self.of(base, entry + package, prefix)
+        elif os.path.isdir(path):
             self._around = os.path.realpath(base) + os.sep
             yield from self._below(path, f"{prefix}/{entry}")
         elif os.path.isfile(path):
@@ -52,19 +57,23 @@ class OwnFiles:
         self._seen.add(real)
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
-        if any(entry.name in _NOT_CODE for entry in entries):
+        if not {entry.name for entry in entries}.isdisjoint(_NOT_CODE):
             return
+        yield from self._directly_in(folder, prefix)
         for entry in entries:
-            name = f"{prefix}/{entry.name}"
-            if entry.name.startswith(".") or entry.name == "__pycache__" or entry.name.endswith(".pyc"):
+            if entry.is_dir() and not entry.name.startswith(".") and entry.name != "__pycache__":
+                yield from self._below(entry.path, f"{prefix}/{entry.name}")
+
+    def _directly_in(self, folder: str, prefix: str) -> Iterator[SentFile]:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+        for entry in entries:
+            if entry.name.startswith(".") or entry.name.endswith(".pyc") or not entry.is_file():
                 continue
-            if entry.is_dir():
-                yield from self._below(entry.path, name)
-            elif entry.is_file():
-                if entry.name.endswith(_CODE) or entry.stat().st_size <= DATA_BYTES:
-                    yield SentFile(entry.path, name)
-                else:
-                    self.left_out.append(entry.path)
+            if entry.name.endswith(_CODE) or entry.stat().st_size <= DATA_BYTES:
+                yield SentFile(entry.path, f"{prefix}/{entry.name}")
+            else:
+                self.left_out.append(entry.path)
 
 
 def importable_entries(folder: str) -> Iterator[str]:
