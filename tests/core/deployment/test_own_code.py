@@ -45,7 +45,7 @@ def test_a_script_started_as_a_module_finds_its_package(apart):
         "add(1, 2)",
         "package/flow.py",
     )
-    apart.write("package/__init__.py", "")
+    apart.write("results/module.py", "")
     assert apart.run("-m", "package.flow").stdout == EXPECTED.replace("late", "package.late")
 
 

@@ -85,12 +85,11 @@ class _Search:
         script = self._script
         if not script.folder:
             return ""
-        top = script.module.partition(".")[0]
+        file = os.path.join(script.folder, script.file or f"{script.module.replace('.', os.sep)}.py")
         if script.module and script.folder in self._environment.bases():
-            self._imported |= self._environment.owners_in(script.folder, top)
+            self._take(Origin(script.module, file), self._imported)
             return f"{script.module}@"
-        is_package = os.path.isdir(os.path.join(script.folder, top)) if top else False
-        self._read(script.folder, script.file or (top if is_package else f"{top}.py"))
+        self._read(script.folder, script.file or Origin(script.module, file).entry)
         if script.folder != sysconfig.get_path("scripts"):  # there, commands of all kinds lie side by side
             self._beside.update(importable_entries(script.folder))
         return f"{script.module}@0" if script.module else f"0/{script.file}"

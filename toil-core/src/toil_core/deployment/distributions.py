@@ -124,13 +124,6 @@ class Environment:
         """The name of the distribution that installed a file; empty if none did."""
         return self._owners.get(file, "")
 
-    def owners_in(self, base: str, top: str) -> set[str]:
-        """The names of those that installed a top module or package."""
-        module = os.path.join(base, top)
-        return {
-            name for file, name in self._owners.items() if file == f"{module}.py" or file.startswith(module + os.sep)
-        }
-
     def with_needs(self, names: Iterable[str]) -> set[str]:
         """Those of the names that are installed, and what they need, and what that needs."""
         found: set[str] = set()
