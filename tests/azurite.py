@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -31,15 +31,17 @@ class Azurite:
     """Runs from ``start`` to ``stop``, and again on the same port and folder; what was acknowledged stays
     when it is asked to end, and the last seconds of it go when it is killed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, certificate: Path | None = None) -> None:
+        """With a ``certificate``, a file with its key, it is spoken to by https and takes tokens."""
         self._folder = folder
+        self._certificate = certificate
         self.port = 0
         self._process: subprocess.Popen[str] | None = None
 
     @property
     def url(self) -> str:
         """``http://HOST:PORT``."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._certificate else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def endpoint(self) -> str:
@@ -57,6 +59,7 @@ class Azurite:
         self._process = subprocess.Popen(
             [
                 *(command() or "azurite-blob", "--skipApiVersionCheck", "--disableTelemetry", "--silent"),
+                *self._tokens(),
                 *("--location", str(self._folder), "--blobHost", "127.0.0.1", "--blobPort", str(self.port)),
             ],
             env={**os.environ, "AZURITE_ACCOUNTS": f"{ACCOUNT}:{KEY};{OTHER_ACCOUNT}:{OTHER_KEY}"},
@@ -70,7 +73,7 @@ class Azurite:
         said = ""
         for line in self._process.stdout:
             said += line
-            if found := re.search(r"listens on http://127\.0\.0\.1:(\d+)", line):
+            if found := re.search(r"listens on https?://127\.0\.0\.1:(\d+)", line):
                 self.port = int(found[1])
                 break
         else:
@@ -79,6 +82,11 @@ class Azurite:
         # It goes on talking, and must not wait for a reader.
         self._reader = threading.Thread(target=_read_and_close, args=[self._process.stdout])
         self._reader.start()
+
+    def _tokens(self) -> Sequence[str]:
+        if self._certificate is None:
+            return ()
+        return ("--oauth", "basic", "--cert", str(self._certificate), "--key", str(self._certificate))
 
     def stop(self) -> None:
         """End it in good order."""

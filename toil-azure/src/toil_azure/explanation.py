@@ -5,7 +5,7 @@ from __future__ import annotations
 from toil_azure.accounts import ACCOUNT_KEY, CONNECTION_STRING, CREDENTIALS_FILE, ENDPOINT, IDENTITY, SECTION, Account
 from toil_azure.door.refusal import NO_SUCH_HOST, NO_TOKEN, NOT_TRUSTED, ServiceError
 
-_CREDENTIALS = {"AuthenticationFailed", "InvalidAuthenticationInfo", "AuthorizationFailure", NO_TOKEN}
+_CREDENTIALS = {"AuthenticationFailed", "InvalidAuthenticationInfo", "AuthorizationFailure"}
 _PERMISSIONS = {
     "AuthorizationPermissionMismatch",
     "AuthorizationResourceTypeMismatch",
@@ -31,7 +31,9 @@ def explained(error: ServiceError, account: Account) -> tuple[str, str]:
     code, source = error.code, account.source
     if error.status in (401, 403, 404, 409) and not source and code in _ANONYMOUS | _CREDENTIALS:
         return "there are no credentials for its account", how_to_log_in(account.name)
-    if code in _CREDENTIALS or (error.status == 401):
+    if code == NO_TOKEN:
+        return error.reason, f"Try: az login. {_with_a_key(account.name)}"
+    if code in _CREDENTIALS or error.status == 401:
         return f"{error.reason}: the credentials from {source} are refused", _check(account)
     if code == "KeyBasedAuthenticationNotPermitted":
         cure = "Unset it and log in by azure-identity: pip install 'toil-azure[identity]'"
@@ -51,10 +53,11 @@ def explained(error: ServiceError, account: Account) -> tuple[str, str]:
 
 def how_to_log_in(name: str) -> str:
     """The ways to have credentials for an account."""
-    return (
-        f"Set {ACCOUNT_KEY}, or write {name}=KEY below [{SECTION}] in {CREDENTIALS_FILE}, "
-        "or log in by azure-identity: pip install 'toil-azure[identity]'"
-    )
+    return f"{_with_a_key(name)}, or log in by azure-identity: pip install 'toil-azure[identity]'"
+
+
+def _with_a_key(name: str) -> str:
+    return f"Set {ACCOUNT_KEY}, or write {name}=KEY below [{SECTION}] in {CREDENTIALS_FILE}"
 
 
 def _check(account: Account) -> str:

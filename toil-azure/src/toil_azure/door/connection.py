@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 from typing import Any
 
@@ -17,11 +18,16 @@ _SCOPE = "https://storage.azure.com/.default"
 _CONNECT_SECONDS = 10
 _ANSWER_SECONDS = 60
 
+_library = logging.getLogger("azure")
+
 
 class Connection:
     """Used on after a fork, by parent and child: each has connections of its own. Thread-safe."""
 
     def __init__(self, account: Account) -> None:
+        # What the library warns of, some of it in a dozen lines, is told in our own words.
+        if not _library.level:
+            _library.setLevel(logging.ERROR)
         self.account = account
         self._tokens: Any = None  # of a library that need not be installed
         if account.source == IDENTITY:
