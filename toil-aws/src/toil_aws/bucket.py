@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from toil_aws.checksums import CRC32, MD5, md5, of_digest, of_part, of_upload
 from toil_aws.encryption import Encryption
-from toil_aws.failure import BEHIND_THE_END, TAKEN, S3Failure, refusal
+from toil_aws.failure import BEHIND_THE_END, TAKEN, UNSUPPORTED, S3Failure, refusal
 from toil_aws.s3_client import S3Client
 
 DIGEST = "toil-md5"
@@ -22,6 +21,7 @@ PARTS = "toil-parts"
 """Metadata: the object was cut as ``part_sizes`` says."""
 
 _PAGE = 1000
+_NOT_KNOWN = (*UNSUPPORTED, "InvalidArgument", "InvalidRequest")
 _WRONG_DIGESTS = 4
 
 
@@ -46,15 +46,17 @@ class Bucket:
         name: str,
         encryption: Encryption | None = None,
         said: Mapping[str, str] | None = None,
+        checksum: str = MD5,
     ) -> None:
         self.client = client
         self.name = name
         self.encryption = encryption or Encryption()
+        self._checksum = checksum
         self._said: dict[str, Any] = {"Bucket": name, **(said or {})}
 
     def put(self, key: str, content: bytes | bytearray) -> None:
         """Write an object of up to 5 GiB."""
-        self._put(key, content, _digest(content), {})
+        self._put(key, content, md5(content), {})
 
     def put_new(self, key: str, content: bytes | bytearray | BinaryIO, digest: bytes | None = None) -> bool:
         """Write an object if there is none; whether it did. A stream is one that can be rewound, with its MD5.
@@ -65,7 +67,7 @@ class Bucket:
         if digest is None:
             if not isinstance(content, bytes | bytearray):
                 raise TypeError("a stream needs its digest")
-            digest = _digest(content)
+            digest = md5(content)
         try:
             self._put(key, content, digest, {TOKEN: token}, IfNoneMatch="*")
         except S3Failure as failure:
@@ -90,8 +92,8 @@ class Bucket:
             "put_object",
             Key=key,
             Body=content,
-            ContentMD5=base64.b64encode(digest).decode(),
             Metadata={DIGEST: digest.hex(), **metadata},
+            **of_digest(digest),
             **self._said,
             **self.encryption.to_write,
             **more,
@@ -127,7 +129,7 @@ class Bucket:
             if len(content) != min(length, total - start):
                 raise S3Failure("", "the connection broke", "Try again", 0.0)
             piece = Piece(content, total, str(answer.get("ETag", "")).strip('"'), *_expected(answer))
-            if len(content) == total and piece.digest and _digest(content).hex() != piece.digest:
+            if len(content) == total and piece.digest and md5(content).hex() != piece.digest:
                 wrong += 1
                 raise wrong_bytes(None if wrong >= _WRONG_DIGESTS else 0.0)
             return piece
@@ -184,6 +186,17 @@ class Bucket:
         marks = {"NextContinuationToken": "ContinuationToken"}
         return self.client.pages("list_objects_v2", marks, **self._said, **parameters)
 
+    def knows_checksums(self, key: str) -> bool:
+        """Whether the server checks Amazon's checksums; ``key`` is written to find out."""
+        checksum = of_part(CRC32, b"")
+        try:
+            answer = self.client.call("put_object", Key=key, Body=b"", **checksum, **self._said)
+        except S3Failure as failure:
+            if failure.code in _NOT_KNOWN:
+                return False
+            raise
+        return bool(answer.get("ChecksumCRC32") == checksum["ChecksumCRC32"])
+
     # Objects in parts.
 
     def begin_parts(self, key: str, token: str) -> str:
@@ -192,28 +205,30 @@ class Bucket:
             "create_multipart_upload",
             Key=key,
             Metadata={TOKEN: token, PARTS: "1"},
+            **of_upload(self._checksum),
             **self._said,
             **self.encryption.to_write,
         )
         return str(answer["UploadId"])
 
-    def put_part(self, key: str, upload: str, number: int, content: bytes | bytearray) -> str:
-        """Store a part: its ETag."""
+    def put_part(self, key: str, upload: str, number: int, content: bytes | bytearray) -> dict[str, Any]:
+        """Store a part: what the request that ends the upload must say of it."""
+        checksum = of_part(self._checksum, content)
         answer = self.client.call(
             "upload_part",
             Key=key,
             UploadId=upload,
             PartNumber=number,
             Body=content,
-            ContentMD5=base64.b64encode(_digest(content)).decode(),
+            **checksum,
             **self._said,
             **self.encryption.to_read,
         )
-        return str(answer["ETag"])
+        told = {name: checksum[name] for name in ("ChecksumCRC32",) if name in checksum}
+        return {"PartNumber": number, "ETag": str(answer["ETag"]), **told}
 
-    def end_parts(self, key: str, upload: str, etags: list[str], token: str) -> None:
+    def end_parts(self, key: str, upload: str, parts: list[dict[str, Any]], token: str) -> None:
         """Have the parts become the object. Asked again, a service may have forgotten the upload that it ended."""
-        parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
         try:
             self.client.call(
                 "complete_multipart_upload", Key=key, UploadId=upload, MultipartUpload={"Parts": parts}, **self._said
@@ -236,10 +251,6 @@ def wrong_bytes(asked_seconds: float | None = None) -> S3Failure:
     return S3Failure(
         "", "what came is not what was written", "Try again; if it stays, the object is damaged", asked_seconds
     )
-
-
-def _digest(content: bytes | bytearray) -> bytes:
-    return hashlib.md5(content, usedforsecurity=False).digest()
 
 
 def _total(answer: Any) -> int:

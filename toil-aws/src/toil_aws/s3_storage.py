@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from toil_aws.bucket import Bucket
+from toil_aws.checksums import MD5
 from toil_aws.download import Source, download
-from toil_aws.encryption import chosen_encryption, kept_encryption
+from toil_aws.encryption import Encryption, chosen_encryption, kept_encryption
 from toil_aws.endpoint import Endpoint, endpoint, home_region
 from toil_aws.failure import NO_BUCKET, S3Failure
 from toil_aws.place import Place, place
@@ -54,7 +55,7 @@ class S3Storage(Storage):
             self._check_private()
         with self._doing("be made"):
             facts = self._store.create(encryption.facts, asked_tags(os.environ))
-        self._objects = Bucket(self._client, self._place.bucket, encryption)
+        self._objects = self._bucket_with(encryption, facts)
         _known[self._client.endpoint, self._place.bucket] = facts
 
     def open(self) -> None:
@@ -122,7 +123,10 @@ class S3Storage(Storage):
         encryption = kept_encryption(facts, self._options.sse_key, f"the job store {self._place.locator}")
         if encryption.key:
             self._check_private()
-        return Bucket(self._client, self._place.bucket, encryption)
+        return self._bucket_with(encryption, facts)
+
+    def _bucket_with(self, encryption: Encryption, facts: Mapping[str, str]) -> Bucket:
+        return Bucket(self._client, self._place.bucket, encryption, checksum=facts.get("checksum", MD5))
 
     def _check_private(self) -> None:
         if not self._client.endpoint.is_private:

@@ -19,7 +19,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from toil_aws.bucket import Bucket
-from toil_aws.conditional_writes import NoConditionalWrites, probe, put_conditionally
+from toil_aws.checksums import CRC32, MD5
+from toil_aws.conditional_writes import PROBES, NoConditionalWrites, probe, put_conditionally
 from toil_aws.failure import NO_BUCKET, UNSUPPORTED, S3Failure
 from toil_aws.place import Place
 from toil_aws.s3_client import SHORT_PATIENCE, S3Client
@@ -31,6 +32,7 @@ FORMAT = 1
 CLAIM = "toil-claim"
 MARK = "toil-job-store"
 OBJECTS = "objects/"
+_CHECKSUM_PROBE = PROBES + "checksum"
 
 _TRIES = 20
 _BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -56,6 +58,8 @@ class StoreBucket:
                 raise self._exists()
             try:
                 probe(self._bucket)
+                whole["checksum"] = CRC32 if self._bucket.knows_checksums(_CHECKSUM_PROBE) else MD5
+                self._bucket.delete([_CHECKSUM_PROBE])
                 self._tag(tags)
                 self._finish(json.dumps(whole).encode())
             except BaseException:

@@ -6,10 +6,10 @@ import hashlib
 import io
 import tempfile
 import uuid
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from operator import itemgetter
+from typing import Any, BinaryIO
 
 from toil_aws.bucket import Bucket
 from toil_aws.failure import S3Failure
@@ -94,33 +94,31 @@ class _Parts:
     key: str
     upload: str
     pool: ThreadPoolExecutor
-    etags: list[str] = field(default_factory=list)
-    waiting: deque[tuple[Future[str], int]] = field(default_factory=deque)
+    done: list[dict[str, Any]] = field(default_factory=list)
+    waiting: dict[Future[dict[str, Any]], int] = field(default_factory=dict)
     begun: int = 0
 
     def add(self, content: bytes | bytearray) -> None:
         """Send a part, once there is room for it. Raises what an earlier one came to."""
-        while len(self.waiting) >= CONCURRENCY:
-            self.finish_oldest()
+        while len(self.waiting) > CONCURRENCY:
+            self.finish_some()
         while not in_flight.take(len(content), must=not self.waiting):
-            self.finish_oldest()
+            self.finish_some()
         self.begun += 1
         future = self.pool.submit(self.bucket.put_part, self.key, self.upload, self.begun, content)
-        self.waiting.append((future, len(content)))
+        self.waiting[future] = len(content)
 
-    def finish_oldest(self) -> None:
-        """Wait for the part that was sent first."""
-        future, size = self.waiting.popleft()
-        try:
-            self.etags.append(future.result())
-        finally:
-            in_flight.give(size)
+    def finish_some(self) -> None:
+        """Wait for the next one or more, whichever they are."""
+        for future in wait(self.waiting, return_when=FIRST_COMPLETED).done:
+            in_flight.give(self.waiting.pop(future))
+            self.done.append(future.result())
 
     def stop(self) -> None:
         """Let no further part begin; wait for those under way."""
         self.pool.shutdown(wait=True, cancel_futures=True)
-        while self.waiting:
-            in_flight.give(self.waiting.popleft()[1])
+        in_flight.give(sum(self.waiting.values()))
+        self.waiting.clear()
 
 
 def _upload_parts(bucket: Bucket, key: str, stream: _Ahead) -> None:
@@ -135,8 +133,8 @@ def _upload_parts(bucket: Bucket, key: str, stream: _Ahead) -> None:
                     break
                 stream.go_on()
             while parts.waiting:
-                parts.finish_oldest()
-            bucket.end_parts(key, upload_id, parts.etags, token)
+                parts.finish_some()
+            bucket.end_parts(key, upload_id, sorted(parts.done, key=itemgetter("PartNumber")), token)
         except BaseException:
             parts.stop()
             bucket.give_up_parts(key, upload_id)
