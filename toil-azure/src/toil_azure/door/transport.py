@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import requests
+from azure.core.exceptions import AzureError
 from azure.core.pipeline.transport import RequestsTransport
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
+
+from toil_azure.door.refusal import refusal
 
 _CONNECTIONS = 64
 _PART_BYTES = 4 * 1024 * 1024  # an answer of one part is not copied
@@ -50,7 +53,11 @@ class Transport(RequestsTransport):  # type: ignore[misc]  # the library finds i
 
 
 class _Parts:
-    """What the library expects of an answer's parts, but for their number."""
+    """What the library expects of an answer's parts, but for their number.
+
+    Raises ``ServiceError``, which the library does not know: of errors of its own it tries three times,
+    with a second in between.
+    """
 
     def __init__(self, response: Any, decompress: bool) -> None:
         self.response = response
@@ -58,4 +65,8 @@ class _Parts:
         self._parts: Iterator[bytes] = response.iter_bytes() if decompress else response.iter_raw()
 
     def __iter__(self) -> Iterator[bytes]:
-        return self._parts
+        try:
+            yield from self._parts
+        except AzureError as error:
+            self.response.close()
+            raise refusal(error) from error
