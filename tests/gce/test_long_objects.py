@@ -19,7 +19,7 @@ from google.cloud.storage import Client
 from gcs_servers import HURRIED
 from toil_core.errors import NoSuchObject, ObjectExists, StorageError, StoreDamaged
 from toil_core.testing import FaultProxy
-from toil_core.testing.faults import Answer, Corrupt, Request, Reset, Truncate
+from toil_core.testing.faults import Answer, Corrupt, CutUpload, Request, Reset, Truncate
 from toil_core.testing.streams import PatternStream, digest, pattern
 from toil_gce import parts, upload
 from toil_gce.file_slice import rest_of
@@ -30,6 +30,7 @@ from toil_gce.storage import GoogleStorage
 pytestmark = pytest.mark.network
 
 FileOf: TypeAlias = Callable[[int], BinaryIO]
+Make: TypeAlias = Callable[[], GoogleStorage]
 MIB = 1024 * 1024
 LENGTH = 9 * MIB + 12_345
 
@@ -39,6 +40,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that an object need not be huge to have many parts."""
     monkeypatch.setattr(upload, "_LONG", 8 * MIB)
     monkeypatch.setattr(parts, "_SMALLEST_PART", 256 * 1024)
+    monkeypatch.setattr(parts, "_MOST_PARTS", 32)
 
 
 @pytest.fixture
@@ -93,6 +95,30 @@ def test_parts_are_under_the_condition_of_the_whole(
     assert names() == ["long", "toil+store"]
     storage.put("long", file_of(LENGTH))
     assert storage.size("long") == LENGTH
+
+
+def test_file_that_is_not_so_long_is_sent_as_one_chunk(
+    client: Make, unused: str, proxy: FaultProxy, file_of: FileOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload, "_LONG", 64 * MIB)
+    client().create()
+    remote = GoogleStorage(unused, None, proxy.endpoint, HURRIED)
+    remote.open()
+    proxy.clear()
+    remote.put("long", file_of(LENGTH), if_absent=True)
+    assert len(proxy.requests) == 2
+    proxy.inject(CutUpload(after_bytes=3 * MIB), times=2)
+    remote.put("long", file_of(LENGTH))
+    with client().get("long") as stream:
+        assert stream.read() == pattern(0, LENGTH)
+    assert proxy.strikes() == 2
+
+
+@pytest.mark.parametrize("length", [8 * MIB - 1, 8 * MIB, 8 * MIB + 1, 16 * MIB])
+def test_stream_is_whole_whatever_its_last_chunk(storage: GoogleStorage, length: int) -> None:
+    storage.put("long", PatternStream(length), if_absent=True)  # type: ignore[arg-type]
+    with storage.get("long") as stream:
+        assert stream.read() == pattern(0, length)
 
 
 def test_long_file_that_becomes_shorter_leaves_nothing(

@@ -50,7 +50,8 @@ class FileSlice:
 
 def rest_of(stream: BinaryIO, at_least: int) -> FileSlice | None:
     """What is left of a stream, if that is a file of this machine with so many bytes to come."""
-    if not stream.seekable():
+    seekable = getattr(stream, "seekable", None)  # Python 3.10: a spooled file has none
+    if seekable is None or not seekable():
         return None
     start = stream.tell()
     end = stream.seek(0, os.SEEK_END)

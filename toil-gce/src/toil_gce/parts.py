@@ -23,7 +23,7 @@ from toil_gce.resumable import Upload
 PREFIX = "toil+parts/"
 
 _SMALLEST_PART = 32 * 1024 * 1024
-_MOST_PARTS = 32
+_MOST_PARTS = 8
 _AT_ONCE = 4
 
 

@@ -44,8 +44,11 @@ def put_object(
     try:
         if isinstance(content, bytes) and len(content) <= LONGEST_PUT:
             objects.put(name, content, if_absent, facts)
-        elif in_parts and (rest := rest_of(stream, _LONG)):
-            put_in_parts(objects, name, rest, if_absent, facts)
+        elif rest := rest_of(stream, FIRST_CHUNK):
+            if in_parts and len(rest) >= _LONG:
+                put_in_parts(objects, name, rest, if_absent, facts)
+            else:
+                Upload(objects, objects.begin(name, if_absent, facts)).send_slice(rest)
         elif len(first := read_all(stream, FIRST_CHUNK)) < FIRST_CHUNK:
             objects.put(name, first, if_absent, facts)
         else:
