@@ -165,3 +165,9 @@ def test_a_subcommand_of_a_script_can_have_the_options():
     Job.Runner.addToilOptions(runner)
     options = parser.parse_args(["run", "--restart", "./store", "--retryCount=3"])
     assert (options.command, options.jobStore, options.restart, options.retryCount) == ("run", "./store", True, 3)
+
+
+@pytest.mark.parametrize("flag", ["--disableAutoDeployment", "--disableHotDeployment", "--disableHotDeployment=True"])
+def test_code_is_not_sent_to_workers_if_so_wished(flag):
+    assert parsed("./store").disableAutoDeployment is False
+    assert parsed("./store", flag).disableAutoDeployment is True

@@ -22,7 +22,7 @@ FLOORS = {
     "cli": 8,
 }
 MAY_USE_A_NEIGHBOUR = {
-    "testing": {"files", "config", "local"},  # its fakes and suites stand in for anything up to their own floor
+    "testing": {"files", "deployment", "config", "local"},  # its fakes and suites stand in for all up to their floor
     "engine": {"worker"},  # a session forks the worker host before it starts a thread; never the other way
     "run": {"cli"},  # scripts and commands share what a person sees of a run
 }

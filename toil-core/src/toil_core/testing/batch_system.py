@@ -13,6 +13,9 @@ from typing import ClassVar
 import pytest
 
 from toil_core.api.batch_system import BatchSetup, BatchSystem, Ended, Started, Update, WorkerHost
+from toil_core.deployment.collecting import Collected, OwnCode
+from toil_core.deployment.own_files import SentFile
+from toil_core.deployment.sending import send
 from toil_core.local.file_storage import FileStorage
 from toil_core.model.description import JobDescription
 from toil_core.model.ids import AttemptId, JobId
@@ -51,11 +54,17 @@ class Desk:
         self.updates: list[Update] = []
         batch.start(setup, self._reports.put)
 
-    def order(self, body: str, payload: str = "") -> WorkOrder:
+    def send(self, module: str, text: str, folder: Path) -> str:
+        """Put a module into the job store as code that workers lack; what orders call it."""
+        (folder / f"{module}.py").write_text(text)
+        own = OwnCode("", ("0",), (SentFile(str(folder / f"{module}.py"), f"0/{module}.py"),))
+        return send(Collected(own, (), ()), self._store.storage)[0]
+
+    def order(self, body: str, payload: str = "", deployment: str = "") -> WorkOrder:
         """An order for a body of ``toil_core.testing.bodies``, in the job store as workers expect it."""
         self._numbers += 1
         job = JobDescription(JobId(str(self._numbers)), body, f"toil_core.testing.bodies:{body}", Payload(text=payload))
-        order = WorkOrder(AttemptId(f"1.{self._numbers}"), job, _SMALL)
+        order = WorkOrder(AttemptId(f"1.{self._numbers}"), job, _SMALL, deployment=deployment)
         self._store.put_order(order)
         return order
 
@@ -134,6 +143,15 @@ class BatchSystemContract:
         assert outcome is not None
         assert outcome.failure is None
         assert outcome.value == Payload(text="hello")
+
+    def test_a_worker_takes_in_the_code_that_its_order_names(self, desk: Desk, tmp_path: Path) -> None:
+        code = desk.send("toil_sent_module", "VALUE = 'sent'\n", tmp_path)
+        order = desk.order("import_module", "toil_sent_module", code)
+        desk.batch.issue([order])
+        outcome = desk.outcome(order, desk.ended(1)[order.attempt])
+        assert outcome is not None
+        assert outcome.failure is None
+        assert outcome.value == Payload(text="sent")
 
     def test_a_body_that_raises_ends_with_its_error(self, desk: Desk) -> None:
         order = desk.order("fail", "no such gene")

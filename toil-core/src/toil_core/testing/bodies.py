@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -20,6 +21,12 @@ def echo(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
 def fail(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
     """Raise the payload."""
     raise ValueError(payload)
+
+
+def import_module(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
+    """Import the module that the payload names, and return its ``VALUE``."""
+    value: str = importlib.import_module(payload).VALUE
+    return value
 
 
 def die(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
