@@ -53,6 +53,22 @@ def test_of_many_workers_one_unpacks(tmp_path):
     assert sorted(said) == ["100000\n"] * 3 + ["unpacks\n100000\n"]
 
 
+def test_a_worker_that_is_killed_while_it_unpacks_is_followed_by_another(tmp_path):
+    directory = tmp_path / "code"
+    text = WORKER.replace('    (folder / "module.py")', '    sys.stdin.read()\n    (folder / "module.py")')
+    command = [sys.executable, "-c", text, str(directory), NAME]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as killed:
+        assert killed.stdout is not None
+        assert killed.stdout.readline() == "unpacks\n"
+        waiting = worker(directory)
+        killed.kill()
+    assert waiting.communicate()[0] == "unpacks\n100000\n"
+    [left] = directory.glob("part-*")
+    os.utime(left, (0, 0))
+    NodeFolders(directory).folder("ffffffffffffffff", make)
+    assert not left.exists()
+
+
 def test_what_was_cut_short_is_never_seen(tmp_path):
     folders = NodeFolders(tmp_path / "code")
     with pytest.raises(StorageError):
