@@ -9,7 +9,17 @@ from pathlib import Path
 
 from aws.moto_server import free_port, wait_for
 
-PROGRAMS = ("radosgw", "radosgw-admin", "ceph-mon", "ceph-osd", "ceph-mgr", "ceph", "ceph-authtool", "monmaptool")
+PROGRAMS = (
+    "radosgw",
+    "radosgw-admin",
+    "ceph-mon",
+    "ceph-osd",
+    "ceph-mgr",
+    "ceph",
+    "ceph-authtool",
+    "monmaptool",
+    "openssl",
+)
 ACCESS_KEY = "RGW-ACCESS-KEY"
 SECRET_KEY = "RGW-SECRET-KEY-OF-TESTS"
 OTHER_ACCESS_KEY = "RGW-OTHER-ACCESS-KEY"
@@ -49,7 +59,7 @@ bluestore block size = 4294967296
 bluestore block create = true
 osd memory target = 939524096
 [client.rgw]
-rgw frontends = beast endpoint=127.0.0.1:{port}
+rgw frontends = beast endpoint=127.0.0.1:{port} ssl_endpoint=127.0.0.1:{tls_port} ssl_certificate={folder}/tls.pem
 """
 
 
@@ -59,7 +69,10 @@ def missing_programs() -> list[str]:
 
 
 class RgwServer:
-    """A running server at ``url``. ``kill`` and ``start_again`` are those of a crash of all its daemons."""
+    """A server at ``url``, and with TLS at ``tls_url`` with ``certificate``, which signed itself.
+
+    ``kill`` and ``start_again`` are those of a crash of all its daemons.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -67,6 +80,9 @@ class RgwServer:
         self._port = free_port()
         self._processes: list[subprocess.Popen] = []
         self.url = f"http://127.0.0.1:{self._port}"
+        self._tls_port = free_port()
+        self.tls_url = f"https://127.0.0.1:{self._tls_port}"
+        self.certificate = folder / "tls.crt"
 
     def begin(self) -> None:
         """Make a cluster and users, and serve. Raises ``RuntimeError``, ``TimeoutExpired``."""
@@ -92,7 +108,8 @@ class RgwServer:
         for name in ("mon", "mgr", "osd", "crash"):
             (folder / name).mkdir()
         ports = {"mon_port": free_port(), "old_mon_port": free_port(), "port": self._port}
-        self._configuration.write_text(CONFIGURATION.format(fsid=fsid, folder=folder, **ports))
+        self._make_certificate()
+        self._configuration.write_text(CONFIGURATION.format(fsid=fsid, folder=folder, tls_port=self._tls_port, **ports))
         keyring = str(folder / "keyring")
         allowed = {
             "mon.": ("mon", "allow *"),
@@ -117,6 +134,13 @@ class RgwServer:
         self._run("ceph", "osd", "new", disk)
         self._run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", disk, "--no-mon-config")
         self.kill()
+
+    def _make_certificate(self) -> None:
+        key = self._folder / "tls.key"
+        words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+        words += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(self.certificate)]
+        subprocess.run(["openssl", *words], check=True, capture_output=True)
+        (self._folder / "tls.pem").write_text(key.read_text() + self.certificate.read_text())
 
     def _start_cluster(self) -> None:
         self._daemon("ceph-mon", "-i", "a")
