@@ -12,9 +12,10 @@ import pytest
 
 import azurite
 from toil_azure.accounts import Accounts
-from toil_azure.blob_storage import RUN_PATIENCE, AzureStorage
+from toil_azure.blob_storage import AzureStorage
 from toil_azure.door.connection import Connection
 from toil_azure.door.service import Service, Writing
+from toil_azure.patience import RUN_PATIENCE
 from toil_core.errors import NoSuchObject, NoSuchStore, StorageError, StoreExists, StoreFull
 from toil_core.system.retry import Patience
 from toil_core.testing.fault_proxy import FaultProxy
@@ -154,6 +155,7 @@ def test_a_name_whose_removal_never_ends_is_told(emulator, make, rest):
         (403, "KeyBasedAuthenticationNotPermitted", "its account takes no keys, and AZURE_ACCOUNT_KEY has one"),
         (403, "AccountIsDisabled", "must enable it"),
         (409, "BlobImmutableDueToPolicy", "ask for the policy to end"),
+        (400, "InvalidHeaderValue", "start Azurite with --skipApiVersionCheck"),
         (412, "LeaseIdMissing", "holds a lease on it"),
     ],
 )

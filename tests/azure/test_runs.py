@@ -15,11 +15,12 @@ import pytest
 
 import azurite
 from toil_azure.accounts import Accounts
-from toil_azure.blob_storage import RUN_PATIENCE, AzureStorage
+from toil_azure.blob_storage import AzureStorage
 from toil_azure.blob_url import AzureUrlAccess
 from toil_azure.door.connection import Connection
 from toil_azure.door.refusal import ServiceError
 from toil_azure.door.service import Service
+from toil_azure.patience import RUN_PATIENCE
 from toil_core.errors import NoSuchStore
 
 pytestmark = [pytest.mark.network, pytest.mark.slow]

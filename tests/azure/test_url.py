@@ -12,10 +12,10 @@ from azure.storage.blob import ContentSettings
 
 import azurite
 from toil_azure.accounts import Accounts
-from toil_azure.blob_storage import RUN_PATIENCE
 from toil_azure.blob_url import AzureUrlAccess
 from toil_azure.door.connection import Connection
 from toil_azure.door.service import Service, Writing
+from toil_azure.patience import RUN_PATIENCE
 from toil_core.errors import NoSuchUrl, UrlError
 from toil_core.system.retry import Patience
 from toil_core.testing import UrlAccessContract

@@ -21,6 +21,7 @@ from toil_azure.door.service import BlobTaken, Service, Writing
 from toil_azure.downloads import read_blob
 from toil_azure.explanation import explained, how_to_log_in
 from toil_azure.locator import parse_locator
+from toil_azure.patience import FIRST_PATIENCE, REMOVAL_PATIENCE, RUN_PATIENCE
 from toil_azure.uploads import write_blob
 from toil_core.api.storage import Storage
 from toil_core.errors import (
@@ -37,15 +38,6 @@ from toil_core.system.retry import Patience, retry
 
 _MARK = "toil_job_store"
 _URL_IS_VALID = datetime.timedelta(days=1)
-
-RUN_PATIENCE = Patience(attempts=40, cap_seconds=15.0)
-"""A run outlives a service that is away for about four minutes."""
-
-FIRST_PATIENCE = Patience()
-"""Whoever begins learns within some seconds that the service is not there."""
-
-REMOVAL_PATIENCE = Patience(attempts=60, base_seconds=2.0, cap_seconds=8.0)
-"""A container's name is free again 30 seconds after its removal, or some minutes, says the service's reference."""
 
 _log = logging.getLogger("toil.azure")
 

@@ -9,12 +9,12 @@ from typing import BinaryIO
 
 from toil_azure.accounts import IDENTITY, Accounts
 from toil_azure.blob_address import BlobAddress, parse_address
-from toil_azure.blob_storage import RUN_PATIENCE
 from toil_azure.door.connection import Connection
 from toil_azure.door.refusal import ServiceError
 from toil_azure.door.service import BlobFacts, Service, Writing
 from toil_azure.downloads import read_blob
 from toil_azure.explanation import explained
+from toil_azure.patience import RUN_PATIENCE
 from toil_azure.uploads import write_blob
 from toil_core.api.url_access import UrlAccess, UrlFacts
 from toil_core.errors import NoSuchUrl, UrlError
