@@ -20,6 +20,7 @@ from gcs_servers import HURRIED, serve_emulator
 from toil_core.errors import NoSuchStore, StorageError, StoreExists
 from toil_core.testing import FaultProxy
 from toil_core.testing.faults import Answer, Request, Reset
+from toil_gce import storage
 from toil_gce.bucket_store import LABEL, MARKER
 from toil_gce.options import GoogleOptions
 from toil_gce.storage import GoogleStorage
@@ -167,17 +168,19 @@ def test_waiting_for_a_service_that_is_away_is_told_once(
 ) -> None:
     client().create()
     patience = dataclasses.replace(HURRIED, attempts=24)
-    storage = GoogleStorage(unused, None, proxy.endpoint, patience)
-    storage.put("a", b"content")
+    remote = GoogleStorage(unused, None, proxy.endpoint, patience)
+    remote.put("a", b"content")
     assert caplog.records == []
     proxy.inject(Reset(), times=20)
-    storage.put("a", b"content")
+    remote.put("a", b"content")
     assert [record.getMessage() for record in caplog.records if record.name == "toil.google"] == [
         "Cloud Storage does not do as it is asked: the connection broke; trying on"
     ]
 
 
-def test_store_is_opened_with_its_own_customer_key_only(client: Make, unused: str, tmp_path: Path) -> None:
+def test_store_is_opened_with_its_own_customer_key_only(
+    client: Make, unused: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     makers = []
     for number in range(2):
         path = tmp_path / f"key-{number}"
@@ -187,6 +190,7 @@ def test_store_is_opened_with_its_own_customer_key_only(client: Make, unused: st
     right().create()
     right().open()
     right().put("a", b"content")
+    monkeypatch.setattr(storage, "_known_keys", {})  # as in another process
     (tmp_path / "key-0").rename(tmp_path / "elsewhere")
     for other in (client, wrong):
         with pytest.raises(StorageError, match="customer key") as caught:
@@ -203,12 +207,13 @@ def test_store_is_opened_with_its_own_customer_key_only(client: Make, unused: st
 
 
 def test_workers_are_not_told_the_key_and_use_it_all_the_same(
-    client: Make, unused: str, name: str, library: Client, tmp_path: Path
+    client: Make, unused: str, name: str, library: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "key"
     path.write_bytes(base64.b64encode(os.urandom(32)))
     leader = GoogleStorage(unused, GoogleOptions(google_key_file=str(path)))
     leader.create()
+    monkeypatch.setattr(storage, "_known_keys", {})  # as in another process
     worker = client()
     worker.put("a", b"content")
     assert "customerEncryption" in library.bucket(name).get_blob("a")._properties
@@ -222,10 +227,10 @@ def test_objects_of_a_store_with_a_customer_key_are_all_encrypted(
 ) -> None:
     path = tmp_path / "key"
     path.write_bytes(base64.b64encode(os.urandom(32)))
-    storage = GoogleStorage(unused, GoogleOptions(google_key_file=str(path)))
-    storage.create()
-    storage.put("small", b"content")
-    storage.put("long", os.urandom(12_000_000))
+    keyed = GoogleStorage(unused, GoogleOptions(google_key_file=str(path)))
+    keyed.create()
+    keyed.put("small", b"content")
+    keyed.put("long", os.urandom(12_000_000))
     for key in ("small", "long"):
         assert library.bucket(name).get_blob(key)._properties["customerEncryption"]["encryptionAlgorithm"] == "AES256"
 

@@ -100,6 +100,7 @@ def test_service_account_is_used_for_every_request(account: Path, proxy: FaultPr
     storage.put("long", bytes(9_000_000))
     with storage.get("a") as stream:
         assert stream.read() == b"content"
+    GoogleStorage(unused, None, proxy.endpoint, HURRIED).size("a")
     storage.destroy()
     assert {request.headers.get("authorization") for request in proxy.requests} == {"Bearer token-1"}
 

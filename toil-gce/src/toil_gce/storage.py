@@ -21,6 +21,9 @@ from toil_gce.refusal import Refusal
 from toil_gce.storage_error import doing, no_such_store, storage_error
 from toil_gce.upload import put_object
 
+_known_keys: dict[str, CustomerKey | None] = {}
+"""The keys of stores that this process made or opened; processes that are forked from it need not ask again."""
+
 
 class GoogleStorage(Storage):
     """One bucket. Objects are private; what is written is durable when a put returns, and seen by all.
@@ -45,14 +48,15 @@ class GoogleStorage(Storage):
     def create(self) -> None:
         """Make the bucket, and refuse a server that does not keep the conditions of writes."""
         self._bucket.create()
-        self._settled = self._with_key(self._key)
+        self._settle(self._key)
 
     def open(self) -> None:
         """Check that the store is there, and was made with the customer key that is used now."""
-        self._settled = self._with_key(self._bucket.open(briefly(self._patience)))
+        self._settle(self._bucket.open(briefly(self._patience)))
 
     def destroy(self) -> None:
         """Remove the bucket; refuses one that is not a job store."""
+        _known_keys.pop(self._name, None)
         self._bucket.destroy()
 
     def put(self, key: str, content: bytes | BinaryIO, *, if_absent: bool = False) -> None:
@@ -110,10 +114,15 @@ class GoogleStorage(Storage):
 
     def _objects(self) -> Objects:
         """The bucket's objects; without a key given, the store is asked once whether there is one."""
-        found = self._settled
-        if found is None:
-            found = self._settled = self._with_key(self._bucket.open(self._patience))
-        return found
+        if self._settled is not None:
+            return self._settled
+        known = self._name in _known_keys
+        return self._settle(_known_keys[self._name] if known else self._bucket.open(self._patience))
+
+    def _settle(self, key: CustomerKey | None) -> Objects:
+        _known_keys[self._name] = key
+        self._settled = self._with_key(key)
+        return self._settled
 
     def _with_key(self, key: CustomerKey | None) -> Objects:
         return Objects(self._service, self._locator.bucket, self._patience, key)

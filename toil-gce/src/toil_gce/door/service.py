@@ -25,6 +25,11 @@ from toil_gce.refusal import Refusal
 
 T = TypeVar("T")
 
+_CREDENTIALS_FROM = ("GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CONFIG", "HOME")
+_found: dict[tuple[str, ...], Credentials] = {}
+"""Credentials by what says where they are. They hold the token that grants access: processes that are forked from
+this one need not ask for another."""
+
 _log = logging.getLogger("toil.google")
 
 TIMEOUT_SECONDS = (10.0, 60.0)
@@ -115,6 +120,9 @@ class Service:
     def _credentials(self) -> Credentials:
         if not self._seek or os.environ.get("STORAGE_EMULATOR_HOST"):
             return _nobody()
+        where = tuple(os.environ.get(name, "") for name in _CREDENTIALS_FROM)
+        if where in _found:
+            return _found[where]
         try:
             found, _ = google.auth.default(scopes=Client.SCOPE)
         except DefaultCredentialsError as error:
@@ -125,7 +133,7 @@ class Service:
                 raise
             self.is_anonymous = True
             return _nobody()
-        return found
+        return _found.setdefault(where, found)
 
 
 def _nobody() -> Credentials:
