@@ -11,6 +11,7 @@ import pytest
 
 from aws.moto_server import moto_server
 from aws.rgw_server import ACCESS_KEY, SECRET_KEY, RgwServer, missing_programs
+from toil_aws import s3_client
 
 
 @pytest.fixture(autouse=True)
@@ -24,8 +25,9 @@ def plain_environment(monkeypatch, tmp_path_factory):
     monkeypatch.setenv("AWS_CONFIG_FILE", str(nowhere / "config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(nowhere / "credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ACCESS-KEY-OF-TESTS")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "SECRET-KEY-OF-TESTS")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+    s3_client.forget_sessions()
 
 
 @pytest.fixture(scope="session")
@@ -54,11 +56,9 @@ def rgw_server(tmp_path_factory):
 
 @pytest.fixture
 def rgw(rgw_server, monkeypatch):
-    """Ceph's server, named with its keys by the environment as Toil's own variables do it."""
+    """Ceph's server, named by the environment both ways."""
     host, _, port = rgw_server.url.removeprefix("http://").partition(":")
     for name, value in {
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         "AWS_ENDPOINT_URL_S3": rgw_server.url,
         "TOIL_S3_HOST": host,
         "TOIL_S3_PORT": port,

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 START_SECONDS = 60
+PROGRAM = Path(__file__).with_name("run_moto.py")
 
 
 @contextmanager
@@ -20,7 +21,7 @@ def moto_server(folder: Path, port: int = 0):
     """The URL of a server that lives as long as the context; its process as well."""
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    command = [sys.executable, "-W", "ignore", str(PROGRAM), "-H", "127.0.0.1", "-p", str(port)]
     environment = {**os.environ, "HOME": str(folder), "TMPDIR": str(folder)}
     with (folder / "moto.log").open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=environment)

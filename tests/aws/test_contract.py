@@ -6,6 +6,7 @@ import functools
 
 import pytest
 
+from aws.rgw_server import SECRET_KEY
 from toil_aws.bucket import Bucket
 from toil_aws.endpoint import Endpoint
 from toil_aws.in_flight import in_flight
@@ -36,7 +37,7 @@ class TestS3Storage(RemoteStorageContract):
         expired=refusal(400, "ExpiredToken", "The provided token has expired."),
         skewed=refusal(403, "RequestTimeTooSkewed"),
     )
-    secrets = ("SECRET-KEY-OF-TESTS",)
+    secrets = (SECRET_KEY,)
     many_objects = 1_200
 
     @pytest.fixture(autouse=True)
@@ -65,14 +66,25 @@ class TestS3Storage(RemoteStorageContract):
         bucket.delete([key for key in bucket.keys("") if key != CLAIM])
 
 
+@pytest.mark.slow
+class TestS3StorageOnCeph(TestS3Storage):
+    @pytest.fixture
+    def server(self, rgw):
+        return rgw.url
+
+
 class TestS3Urls(UrlAccessContract):
     @pytest.fixture
-    def access(self, moto):
-        return S3UrlAccess(server=Endpoint(moto, REGION), patience=HURRIED)
+    def url_of_server(self, moto):
+        return moto
 
     @pytest.fixture
-    def publish(self, moto, unused):
-        client = S3Client(Endpoint(moto, "us-east-1"), HURRIED)
+    def access(self, url_of_server):
+        return S3UrlAccess(server=Endpoint(url_of_server, REGION), patience=HURRIED)
+
+    @pytest.fixture
+    def publish(self, url_of_server, unused):
+        client = S3Client(Endpoint(url_of_server, "us-east-1"), HURRIED)
         client.call("create_bucket", Bucket=unused)
         bucket = Bucket(client, unused)
 
@@ -81,3 +93,10 @@ class TestS3Urls(UrlAccessContract):
             return f"s3://{unused}/{key}"
 
         return put
+
+
+@pytest.mark.slow
+class TestS3UrlsOnCeph(TestS3Urls):
+    @pytest.fixture
+    def url_of_server(self, rgw):
+        return rgw.url

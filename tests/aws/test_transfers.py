@@ -17,7 +17,7 @@ from toil_aws.s3_storage import S3Storage
 from toil_aws.s3_url import S3UrlAccess
 from toil_core.errors import StorageError
 from toil_core.system.retry import Patience
-from toil_core.testing import Corrupt, FaultProxy, Reset
+from toil_core.testing import Answer, Corrupt, FaultProxy, Reset
 from toil_core.testing.streams import BreakingStream, StreamBroke, pattern
 
 pytestmark = pytest.mark.network
@@ -137,6 +137,21 @@ def test_unfinished_uploads_and_old_versions_go_with_the_store(storage, unused):
     assert bucket not in {found["Name"] for found in s3.list_buckets()["Buckets"]}
     storage.create()
     storage.put("long", b"")
+
+
+def test_name_that_the_service_is_not_done_with_is_waited_for(proxy, unused):
+    again = Answer(409, b"<Error><Code>OperationAborted</Code></Error>", {"Content-Type": "application/xml"})
+    storage = S3Storage(f"{REGION}:{unused}", server=Endpoint(proxy.endpoint, REGION), patience=HURRIED)
+    proxy.inject(again, times=HURRIED.attempts + 2, when=lambda request: request.method == "PUT")
+    storage.create()
+    storage.destroy()
+
+
+def test_bucket_that_may_not_be_deleted_is_told(storage, proxy, unused):
+    denied = Answer(403, b"<Error><Code>AccessDenied</Code></Error>", {"Content-Type": "application/xml"})
+    proxy.inject(denied, times=None, when=lambda request: request.method in ("DELETE", "POST"))
+    with pytest.raises(StorageError, match=f"aws:{REGION}:{unused} could not be removed: access is denied. Its owner"):
+        storage.destroy()
 
 
 def test_bucket_is_tagged_and_closed_to_the_public(unused, monkeypatch):

@@ -130,17 +130,14 @@ class StoreBucket:
         return f"The job store {self._place.locator}"
 
     def _make_bucket(self) -> None:
-        client = self._client.with_patience(_short(self._client.patience))
-        region = self._place.region
-        named: dict[str, Any] = {"CreateBucketConfiguration": {"LocationConstraint": region}}
         try:
             try:
-                client.call("create_bucket", Bucket=self._place.bucket, **({} if region == "us-east-1" else named))
+                self._ask_for_bucket(self._client.with_patience(_short(self._client.patience)))
             except S3Failure as failure:
-                # Other services' regions have other names, or none.
-                if failure.code not in _ELSEWHERE or client.is_amazon:
+                # A bucket of that name was removed just now, and the service is not done with it.
+                if failure.code != "OperationAborted":
                     raise
-                client.call("create_bucket", Bucket=self._place.bucket)
+                self._ask_for_bucket(self._client)
         except S3Failure as failure:
             if failure.code == "BucketAlreadyExists":
                 raise StorageError(
@@ -149,6 +146,17 @@ class StoreBucket:
                 ) from failure
             if failure.code not in _OWN:
                 raise
+
+    def _ask_for_bucket(self, client: S3Client) -> None:
+        region = self._place.region
+        named: dict[str, Any] = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        try:
+            client.call("create_bucket", Bucket=self._place.bucket, **({} if region == "us-east-1" else named))
+        except S3Failure as failure:
+            # Other services' regions have other names, or none.
+            if failure.code not in _ELSEWHERE or client.is_amazon:
+                raise
+            client.call("create_bucket", Bucket=self._place.bucket)
 
     def _check_free(self) -> None:
         """Raises unless the bucket, which is there, holds nothing, and carries no tags of others."""
