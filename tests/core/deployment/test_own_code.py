@@ -132,5 +132,5 @@ def test_workers_of_this_machine_are_sent_nothing(apart):
     print([name for name in sys.modules if name.startswith("toil_core.deployment.")])
 """
     )
-    assert apart.run("flow.py").stdout == "None\n['toil_core.deployment.stand_in']\n"
+    assert apart.run("flow.py", PYTHONPATH="").stdout == "None\n['toil_core.deployment.stand_in']\n"
     assert not (apart.leader / "store" / "code").exists()
