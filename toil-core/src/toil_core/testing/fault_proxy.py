@@ -234,11 +234,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _chunks(self) -> Iterator[bytes]:
         # RFC 9112 section 7.1.
-        while size := int(self.rfile.readline().split(b";")[0], 16):
+        while size := self._chunk_size():
             yield from _blocks(self.rfile.read, size)
             self.rfile.readline()
         while self.rfile.readline().strip():
             pass
+
+    def _chunk_size(self) -> int:
+        line = self.rfile.readline()
+        if not line:
+            raise _Cut
+        return int(line.split(b";")[0], 16)
 
     def _give_back(self, request: Request, response: http.client.HTTPResponse) -> None:
         proxy = self.server.proxy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -48,7 +49,9 @@ def processes_that_won(client: Callable[[], Storage], keys: Sequence[str], racer
     start = context.Barrier(racers)
     results = context.SimpleQueue()
     processes = [
-        context.Process(target=_put_all_and_tell, args=(client, keys, racer, start, results)) for racer in range(racers)
+        # The server that forks them may be older than what the test has set.
+        context.Process(target=_put_all_and_tell, args=(dict(os.environ), client, keys, racer, start, results))
+        for racer in range(racers)
     ]
     for process in processes:
         process.start()
@@ -76,12 +79,15 @@ def creators_that_won(client: Callable[[], Storage], racers: int) -> int:
 
 
 def _put_all_and_tell(
+    environment: dict[str, str],
     client: Callable[[], Storage],
     keys: Sequence[str],
     racer: int,
     start: Barrier,
     results: multiprocessing.SimpleQueue[tuple[int, set[str]]],
 ) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
     results.put((racer, _put_all(client, keys, racer, start)))
 
 
