@@ -32,6 +32,7 @@ EXTRAS = {
     "aws,cwl": ["toil-aws", "toil-cwl"],
     "all": ["toil-aws", "toil-azure", "toil-compat", "toil-cwl", "toil-gce"],
 }
+STORE_TESTS = ("tests/aws", "tests/gce", "tests/azure")
 CEPH_PACKAGES = ("radosgw", "ceph-mon", "ceph-osd", "ceph-mgr", "ceph-common")
 HUGE_STREAM = 2_684_354_560  # longer than 31 bits can say
 LAMBDA_READS = Path("/usr/share/doc/bowtie2/examples/reads/reads_1.fq.gz")
@@ -132,6 +133,23 @@ def servers_home(session: nox.Session) -> Path:
     return Path(session.cache_dir).resolve() / "servers"
 
 
+def servers_environment(session: nox.Session) -> dict[str, str]:
+    """How tests find what ``nox -s servers`` has installed."""
+    home = servers_home(session)
+    path = [str(home / "gcp" / "bin"), session.env.get("PATH") or os.environ["PATH"]]
+    azurite = home / "node_modules" / ".bin" / "azurite-blob"
+    named = {"TOIL_AZURITE": str(azurite)} if azurite.exists() and "TOIL_AZURITE" not in os.environ else {}
+    return {"PATH": os.pathsep.join(path), **named}
+
+
+@nox.session
+def stores(session: nox.Session) -> None:
+    """Run all tests of job stores that need servers, whole workflows and crashes too; each skips what is not here."""
+    session.install("--quiet", *OURS, *TEST_REQUIREMENTS)
+    marks = "(network or slow) and not live"
+    session.run("pytest", "-m", marks, "-rs", *(session.posargs or STORE_TESTS), env=servers_environment(session))
+
+
 @nox.session
 def contracts(session: nox.Session) -> None:
     """Put every job store through its kit, against the servers that are here; a table tells what was skipped, and why.
@@ -139,14 +157,11 @@ def contracts(session: nox.Session) -> None:
     Arguments after ``--`` go to pytest, as ``-k TestFileStorage``.
     """
     session.install("--quiet", *OURS, "-e", f"./{SQLITE}", *TEST_REQUIREMENTS)
-    home = servers_home(session)
     environment = {
+        **servers_environment(session),
         "PYTHONPATH": str(ROOT / "tests"),
         "TOIL_CONTRACT_HUGE_BYTES": os.environ.get("TOIL_CONTRACT_HUGE_BYTES", str(HUGE_STREAM)),
-        "PATH": os.pathsep.join([str(home / "gcp" / "bin"), session.env.get("PATH") or os.environ["PATH"]]),
     }
-    if (azurite := home / "node_modules" / ".bin" / "azurite-blob").exists():
-        environment["TOIL_AZURITE"] = os.environ.get("TOIL_AZURITE", str(azurite))
     found = str(session.run("python", "tests/contract_table.py", silent=True)).split()
     session.run("pytest", "-p", "contract_table", "-m", "not live", "-q", *found, *session.posargs, env=environment)
 
