@@ -13,7 +13,7 @@ from toil_gce.door.objects import Objects, checksum, in_base64
 from toil_gce.file_slice import FileSlice
 from toil_gce.refusal import Refusal
 
-FIRST_CHUNK = 8 * 1024 * 1024
+FIRST_CHUNK = 4 * 1024 * 1024
 _LARGEST_CHUNK = 16 * 1024 * 1024
 _LOST = (404, 410)
 
