@@ -95,6 +95,8 @@ def test_a_container_is_a_folder_and_one_that_is_not_there_is_nothing(access, bo
     for url in (f"az://{box}-not@{azurite.ACCOUNT}", f"az://{box}-not@{azurite.ACCOUNT}/a"):
         with pytest.raises(NoSuchUrl):
             access.facts(url)
+    with pytest.raises(UrlError, match=f"the account toiltest has no container {box}-not"):
+        access.write(f"az://{box}-not@{azurite.ACCOUNT}/a", io.BytesIO(b""))
     with pytest.raises(UrlError, match="is a folder"):
         access.read(f"az://{box}@{azurite.ACCOUNT}")
     with pytest.raises(UrlError, match="names no blob"):

@@ -127,6 +127,11 @@ def _doing(operation: str, address: BlobAddress, service: Service) -> Iterator[N
     except ServiceError as error:
         # What strangers may not see is said not to be there.
         is_hidden = error.code == "ResourceNotFound" and not service.account.source
+        if error.code == "ContainerNotFound" and operation == "write":
+            raise UrlError(
+                f"Cannot write {address}: the account {address.account} has no container {address.container}",
+                f"Try: az storage container create --account-name {address.account} --name {address.container}",
+            ) from error
         if error.status == 404 and not is_hidden:
             raise NoSuchUrl(f"There is nothing at {address}") from error
         if error.status == 412:

@@ -21,7 +21,7 @@ _CURES = {
     "BlobArchived": "It is in the archive tier: have it rehydrated first",
     "BlobImmutableDueToPolicy": "The account's owner has forbidden to change it: ask for the policy to end",
     "ContainerBeingDeleted": "Wait a minute, then try again",
-    "InvalidHeaderValue": "If it is older than the client library, upgrade it; start Azurite with --skipApiVersionCheck",
+    "InvalidHeaderValue": "It may be older than the client library: start Azurite with --skipApiVersionCheck",
     "LeaseIdMissing": "Somebody holds a lease on it: break the lease, or wait for its end",
     "RequestTimeTooSkewed": "Set this machine's clock",
 }
