@@ -74,6 +74,26 @@ def test_inputs_are_read_from_a_bucket(locator, unused, tmp_path):
     assert Path(json.loads(out)["out"]["path"]).read_text().split()[0] == "7"
 
 
+def test_folder_in_a_bucket_is_an_input_and_one_is_an_output(locator, unused, tmp_path):
+    client = boto3.Session().client("s3", region_name="us-east-1")
+    client.create_bucket(Bucket=f"in-{unused}")
+    for name in ("a.txt", "below/b.txt"):
+        client.put_object(Bucket=f"in-{unused}", Key=f"folder/{name}", Body=name.encode())
+    document = tmp_path / "copy.cwl"
+    document.write_text(
+        "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: [cp, -rL]\narguments: [copied]\n"
+        "inputs:\n  it: {type: Directory, inputBinding: {position: -1}}\n"
+        "outputs:\n  out: {type: Directory, outputBinding: {glob: copied}}\n"
+    )
+    job = tmp_path / "job.yml"
+    job.write_text(f"it: {{class: Directory, location: 's3://in-{unused}/folder'}}\n")
+    words = ["--job-store", locator, "--outdir", f"s3://in-{unused}/made", str(document), str(job)]
+    code, printed, _ = toil(*words, program="toil-cwl")
+    assert code == 0, printed
+    made = client.list_objects_v2(Bucket=f"in-{unused}", Prefix="made/")["Contents"]
+    assert {entry["Key"] for entry in made} == {"made/copied/a.txt", "made/copied/below/b.txt"}
+
+
 def test_python_fans_out(locator, tmp_path):
     with WholeRun(tmp_path, locator, COUNT) as run:
         assert run.finish() == expected(COUNT)

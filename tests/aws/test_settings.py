@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from toil_aws.encryption import chosen_encryption, kept_encryption
 from toil_aws.endpoint import Endpoint, endpoint, home_region
 from toil_aws.place import place
+from toil_aws.s3_client import S3Client
 from toil_aws.s3_options import S3Options
+from toil_aws.s3_storage import S3Storage
 from toil_aws.tags import asked_tags
-from toil_core.errors import UsageError
+from toil_core.errors import StorageError, UsageError
 
 
 def test_locator_names_region_and_bucket():
@@ -73,6 +77,18 @@ def test_region_is_that_of_the_zone_unless_one_is_named():
     assert home_region({"TOIL_AWS_ZONE": "us-gov-east-1b"}) == "us-gov-east-1"
     assert home_region({"TOIL_AWS_ZONE": "us-west-2a", "TOIL_AWS_REGION": "eu-west-1"}) == "eu-west-1"
     assert endpoint({"TOIL_AWS_REGION": "eu-west-1"}, "us-west-2").region == "us-west-2"
+
+
+def test_url_that_makes_no_sense_is_told(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "nonsense:")
+    with pytest.raises(StorageError, match="aws:us-west-2:x could not be opened: its URL makes no sense"):
+        S3Storage("us-west-2:x").open()
+
+
+def test_server_that_a_configuration_file_names_is_known(monkeypatch):
+    Path(os.environ["AWS_CONFIG_FILE"]).write_text("[default]\nendpoint_url = http://ceph.example.org\n")
+    server = S3Client(endpoint({}, "us-west-2")).server
+    assert (server.url, server.is_amazon, server.is_private) == ("http://ceph.example.org", False, False)
 
 
 @pytest.mark.parametrize(

@@ -240,7 +240,7 @@ class Bucket:
     def give_up_parts(self, key: str, upload: str) -> None:
         """Remove the parts of an upload; one that is gone is no error."""
         try:
-            self.client.call("abort_multipart_upload", Key=key, UploadId=upload, **self._said)
+            self.client.hurried().call("abort_multipart_upload", Key=key, UploadId=upload, **self._said)
         except S3Failure as failure:
             if not failure.is_absent:
                 raise

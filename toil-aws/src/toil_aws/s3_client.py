@@ -51,18 +51,22 @@ class S3Client:
         self.patience = patience
         self._is_anonymous = is_anonymous
 
-    def with_patience(self, patience: Patience) -> S3Client:
-        """The same service, with another patience."""
-        return S3Client(self.endpoint, patience, is_anonymous=self._is_anonymous)
-
     def anonymous(self) -> S3Client:
         """The same service without credentials, for what everybody may read."""
         return S3Client(self.endpoint, self.patience, is_anonymous=True)
 
+    def hurried(self) -> S3Client:
+        """The same service, for what is given up after a few seconds."""
+        patience = SHORT_PATIENCE if self.patience.attempts > SHORT_PATIENCE.attempts else self.patience
+        return S3Client(self.endpoint, patience, is_anonymous=self._is_anonymous)
+
     @property
-    def is_amazon(self) -> bool:
-        """Whether the service is Amazon's, not a compatible server."""
-        return Endpoint(str(self._sdk().meta.endpoint_url)).is_amazon
+    def server(self) -> Endpoint:
+        """The server that is spoken to, which a configuration file of the SDK may name. Raises ``S3Failure``."""
+        try:
+            return Endpoint(str(self._sdk().meta.endpoint_url), self.endpoint.region, self.endpoint.profile)
+        except sdk.BotoCoreError as error:
+            raise translated(error) from error
 
     def call(self, operation: str, then: Callable[[Any], Any] | None = None, **parameters: Any) -> Any:
         """The answer to a request, or what ``then`` makes of it within the same try: reading its body."""
@@ -99,7 +103,10 @@ class S3Client:
                 return
 
     def _sdk(self) -> Any:
-        return _client(self.endpoint, self._is_anonymous, os.getpid())
+        try:
+            return _client(self.endpoint, self._is_anonymous, os.getpid())
+        except ValueError as error:  # as the SDK says that it cannot read a URL
+            raise S3Failure("", "its URL makes no sense", "Check TOIL_S3_HOST and AWS_ENDPOINT_URL_S3") from error
 
 
 _lock = threading.Lock()

@@ -129,9 +129,11 @@ class S3Storage(Storage):
         return Bucket(self._client, self._place.bucket, encryption, checksum=facts.get("checksum", MD5))
 
     def _check_private(self) -> None:
-        if not self._client.endpoint.is_private:
+        with self._doing("be reached"):
+            server = self._client.server
+        if not server.is_private:
             raise UsageError(
-                f"The key of --sse-key would go to {self._client.endpoint.shown} without encryption",
+                f"The key of --sse-key would go to {server.shown} without encryption",
                 "Use a server with TLS",
             )
 

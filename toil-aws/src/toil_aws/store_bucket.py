@@ -23,10 +23,9 @@ from toil_aws.checksums import CRC32, MD5
 from toil_aws.conditional_writes import PROBES, NoConditionalWrites, probe, put_conditionally
 from toil_aws.failure import NO_BUCKET, UNSUPPORTED, S3Failure
 from toil_aws.place import Place
-from toil_aws.s3_client import SHORT_PATIENCE, S3Client
+from toil_aws.s3_client import S3Client
 from toil_aws.tags import OURS
 from toil_core.errors import NoSuchStore, StorageError, StoreExists, StoreFormatError
-from toil_core.system.retry import Patience
 
 FORMAT = 1
 CLAIM = "toil-claim"
@@ -132,7 +131,7 @@ class StoreBucket:
     def _make_bucket(self) -> None:
         try:
             try:
-                self._ask_for_bucket(self._client.with_patience(_short(self._client.patience)))
+                self._ask_for_bucket(self._client.hurried())
             except S3Failure as failure:
                 # A bucket of that name was removed just now, and the service is not done with it.
                 if failure.code != "OperationAborted":
@@ -154,7 +153,7 @@ class StoreBucket:
             client.call("create_bucket", Bucket=self._place.bucket, **({} if region == "us-east-1" else named))
         except S3Failure as failure:
             # Other services' regions have other names, or none.
-            if failure.code not in _ELSEWHERE or client.is_amazon:
+            if failure.code not in _ELSEWHERE or client.server.is_amazon:
                 raise
             client.call("create_bucket", Bucket=self._place.bucket)
 
@@ -181,7 +180,7 @@ class StoreBucket:
             self._bucket.put(MARK, facts)
         except S3Failure as failure:
             # Ceph 16 takes a put without an ACL for one with a public ACL.
-            if not (is_blocked and failure.is_denied and not self._client.is_amazon):
+            if not (is_blocked and failure.is_denied and not self._client.server.is_amazon):
                 raise
             self._block_public(*_BLOCKS[1:])
             self._bucket.put(MARK, facts)
@@ -271,7 +270,3 @@ class StoreBucket:
             f" results could be lost: {error}",
             "Use a server that has them, such as Amazon S3 or Ceph, or another kind of job store",
         )
-
-
-def _short(patience: Patience) -> Patience:
-    return SHORT_PATIENCE if patience.attempts > SHORT_PATIENCE.attempts else patience

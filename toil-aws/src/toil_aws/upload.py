@@ -7,6 +7,7 @@ import io
 import tempfile
 import uuid
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, BinaryIO
@@ -137,5 +138,6 @@ def _upload_parts(bucket: Bucket, key: str, stream: _Ahead) -> None:
             bucket.end_parts(key, upload_id, sorted(parts.done, key=itemgetter("PartNumber")), token)
         except BaseException:
             parts.stop()
-            bucket.give_up_parts(key, upload_id)
+            with suppress(S3Failure):  # what is left of it goes with the store
+                bucket.give_up_parts(key, upload_id)
             raise
