@@ -85,8 +85,9 @@ def test_what_is_not_there_is_told_with_the_name_of_its_input(url, files):
         imported({"reads": {"class": "File", "location": f"{url}/absent.fq"}}, files)
 
 
-def test_a_remote_directory_is_refused(url, files):
-    with pytest.raises(UsageError, match='The input "d" is a directory of another machine'):
+def test_a_remote_directory_that_cannot_be_listed_is_refused(url, files):
+    told = 'The input "d" cannot be read: cannot list http: URLs. List the directory\'s files'
+    with pytest.raises(UsageError, match=told):
         imported({"d": {"class": "Directory", "location": f"{url}/d"}}, files)
 
 

@@ -60,8 +60,6 @@ class _Bringing:
 
         def look(one: Object) -> Object:
             location = str(one.get("location", ""))
-            if is_directory(one) and is_remote(location):
-                raise UsageError(f"{whose} is a directory of another machine: {location}", "List its files")
             if is_remote(location) or (is_local(location) and not self._files.shares_files):
                 if is_directory(one):
                     self._list(location, whose)
@@ -98,7 +96,8 @@ class _Bringing:
         try:
             return self._files.list_url(location)
         except ToilError as error:
-            raise UsageError(f"{whose} cannot be read: {error.message}", error.cure) from error
+            cure = error.cure or ("List the directory's files" if is_remote(location) else "")
+            raise UsageError(f"{whose} cannot be read: {error.message}", cure) from error
 
     def _import(self, location: str) -> Object:
         try:
