@@ -163,6 +163,14 @@ def test_project_that_is_not_there_is_told(proxy: FaultProxy, unused: str) -> No
         GoogleStorage(unused, None, proxy.endpoint, HURRIED).create()
 
 
+def test_location_that_is_none_is_told(proxy: FaultProxy, unused: str) -> None:
+    words = b'{"error": {"code": 400, "message": "The specified location constraint is not valid."}}'
+    proxy.inject(Answer(400, words), times=None)
+    with pytest.raises(StorageError, match='location "MOON"') as caught:
+        GoogleStorage(unused, GoogleOptions(google_location="MOON"), proxy.endpoint, HURRIED).create()
+    assert "--google-location" in caught.value.cure
+
+
 def test_waiting_for_a_service_that_is_away_is_told_once(
     client: Make, unused: str, proxy: FaultProxy, caplog: pytest.LogCaptureFixture
 ) -> None:

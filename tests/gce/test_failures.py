@@ -135,4 +135,14 @@ def test_token_service_that_is_away_passes() -> None:
 
 def test_refusals_survive_pickling() -> None:
     found = Refusal(403, "words", "reason", 1.5, True)
-    assert pickle.loads(pickle.dumps(found)) == found
+    assert vars(pickle.loads(pickle.dumps(found))) == vars(found)
+
+
+def test_address_that_is_no_url_stays_and_is_told() -> None:
+    for address in ("localhost:9000", "storage.example", "ftp://storage.example"):
+        with pytest.raises(requests.RequestException) as caught, requests.Session() as session:
+            session.get(f"{address}/b")
+        found = refusal_of(caught.value)
+        assert found.wait_seconds is None
+        assert "no URL" in found.told()[0]
+        assert "STORAGE_EMULATOR_HOST" in found.told()[1]

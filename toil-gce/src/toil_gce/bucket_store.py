@@ -163,6 +163,8 @@ class BucketStore:
 
     def _unmade(self, refusal: Refusal, owner: str | None) -> StorageError:
         if owner is None:
+            if refusal.status == 400 and "location" in refusal.words.lower():
+                return self._no_location()
             return self._no_project() if refusal.is_missing else storage_error(self._name, "be made", refusal)
         if not owner:
             return StorageError(
@@ -172,6 +174,12 @@ class BucketStore:
         return StoreExists(
             f"There is a job store {self._name} already",
             f"Go on with its run by --restart, or remove it with: toil clean {self._name}",
+        )
+
+    def _no_location(self) -> StorageError:
+        return StorageError(
+            f'The job store {self._name} cannot be made: there is no location "{self._location}" for buckets',
+            "Choose one of https://cloud.google.com/storage/docs/locations with --google-location",
         )
 
     def _no_project(self) -> StorageError:

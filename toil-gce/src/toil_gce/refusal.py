@@ -13,7 +13,7 @@ _HMAC_REASONS = ("SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidSecurity
 _LONGEST_WORDS = 200
 
 
-@dataclass
+@dataclass(eq=False)
 class Refusal(Exception):
     """A request that was not done.
 

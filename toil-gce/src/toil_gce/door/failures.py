@@ -29,6 +29,7 @@ FOREIGN = (
     http.client.HTTPException,
     OSError,
 )
+_NO_URL = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema)
 _PASSING = (408, 429, 500, 502, 503, 504)  # https://cloud.google.com/storage/docs/retry-strategy
 _PASSING_REASONS = ("rateLimitExceeded", "userRateLimitExceeded")
 
@@ -134,7 +135,7 @@ def _broken(error: BaseException) -> Refusal:
         inner = getattr(found, "reason", None)
         args = getattr(found, "args", ())
         found = next((one for one in (inner, *args, getattr(found, "__cause__", None)) if _is_error(one)), None)
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
+    if isinstance(error, _NO_URL):
         return Refusal(0, "the service's address is no URL")
     if isinstance(error, requests.exceptions.SSLError):
         return Refusal(0, "the service could not prove who it is")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import warnings
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,6 +32,7 @@ _found: dict[tuple[str, ...], Credentials] = {}
 this one need not ask for another."""
 
 _log = logging.getLogger("toil.google")
+logging.getLogger("google.auth").setLevel(logging.ERROR)  # it warns of projects that nobody asked for
 
 TIMEOUT_SECONDS = (10.0, 60.0)
 """To connect, and for the next bytes of an answer."""
@@ -124,7 +126,9 @@ class Service:
         if where in _found:
             return _found[where]
         try:
-            found, _ = google.auth.default(scopes=Client.SCOPE)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # of quotas for a person's own credentials
+                found, _ = google.auth.default(scopes=Client.SCOPE)
         except DefaultCredentialsError as error:
             if not self._allow_anonymous and (key := find_key(os.environ)):
                 words = f"there are no credentials but the HMAC key in {key.path}, which opens gs:// URLs only"
