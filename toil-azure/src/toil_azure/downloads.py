@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from threading import Event
 from typing import Any, BinaryIO
 
 from toil_azure.door.refusal import ServiceError
@@ -36,19 +37,25 @@ def read_blob(service: Service, container: str, blob: str, start: int, length: i
     if got >= end:
         return io.BytesIO(first.content)
 
-    def read(begin: int) -> Piece:
-        return service.read(container, blob, begin, min(MOST_VERIFIED_BYTES, end - begin), first.version)
+    given_up = Event()
 
-    return io.BufferedReader(_Pieces(first.content, range(got, end, MOST_VERIFIED_BYTES), read, doing))
+    def read(begin: int) -> Piece:
+        length = min(MOST_VERIFIED_BYTES, end - begin)
+        return service.read(container, blob, begin, length, first.version, given_up)
+
+    return io.BufferedReader(_Pieces(first.content, range(got, end, MOST_VERIFIED_BYTES), read, doing, given_up))
 
 
 class _Pieces(io.RawIOBase):
     """The pieces one after the other. Memory holds those that are fetched ahead, and one."""
 
-    def __init__(self, first: bytes, begins: range, read: Callable[[int], Piece], doing: Doing) -> None:
+    def __init__(
+        self, first: bytes, begins: range, read: Callable[[int], Piece], doing: Doing, given_up: Event
+    ) -> None:
         super().__init__()
         self._rest = memoryview(first)
         self._doing = doing
+        self._given_up = given_up
         self._pool = ThreadPoolExecutor(min(_AT_ONCE, len(begins)), "toil-azure-get")
         self._coming = _ahead(self._pool, begins, read)
 
@@ -75,6 +82,7 @@ class _Pieces(io.RawIOBase):
 
     def close(self) -> None:
         """Fetch nothing more."""
+        self._given_up.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._rest = memoryview(b"")
         super().close()

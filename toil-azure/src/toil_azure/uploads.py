@@ -7,6 +7,7 @@ import io
 import uuid
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
 from typing import BinaryIO
 
 from toil_azure.door.service import Service, Writing
@@ -37,6 +38,7 @@ def write_blob(service: Service, container: str, blob: str, content: bytes | Bin
     whole = hashlib.md5(usedforsecurity=False)
     names: list[str] = []
     under_way: deque[Future[None]] = deque()
+    given_up = Event()
     with ThreadPoolExecutor(_AT_ONCE, "toil-azure-put") as pool:
         try:
             block = first
@@ -45,12 +47,13 @@ def write_blob(service: Service, container: str, blob: str, content: bytes | Bin
                 while len(under_way) >= max(1, _AT_ONCE * _BLOCK_BYTES // size):
                     under_way.popleft().result()
                 names.append(f"{token}-{len(names):05d}")
-                under_way.append(pool.submit(service.stage, container, blob, names[-1], block))
+                under_way.append(pool.submit(service.stage, container, blob, names[-1], block, given_up))
                 whole.update(block)
                 block = _read(stream, _block_bytes(len(names)))
             while under_way:
                 under_way.popleft().result()
         except BaseException:
+            given_up.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     service.commit(container, blob, names, whole.digest(), writing)

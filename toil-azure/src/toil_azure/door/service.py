@@ -8,8 +8,9 @@ import hashlib
 import logging
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from threading import Event
 from typing import Any, TypeVar, cast
 
 from azure.core import MatchConditions
@@ -133,15 +134,18 @@ class Service:
 
         self._write(container, blob, writing, write)
 
-    def stage(self, container: str, blob: str, block: str, content: bytes) -> None:
-        """Lay down a block of a blob, which is not seen until the blob is committed."""
+    def stage(self, container: str, blob: str, block: str, content: bytes, given_up: Event) -> None:
+        """Lay down a block of a blob, which is not seen until the blob is committed.
+
+        Nothing is asked again once ``given_up`` is set.
+        """
 
         def ask(client: BlobServiceClient) -> None:
             client.get_blob_client(container, blob).stage_block(
                 block, content, length=len(content), validate_content=True
             )
 
-        self._ask(ask)
+        self._ask(ask, given_up)
 
     def commit(self, container: str, blob: str, blocks: Sequence[str], md5: bytes, writing: Writing) -> None:
         """Have a blob consist of blocks; ``md5`` is that of the whole. Raises ``BlobTaken``."""
@@ -156,10 +160,13 @@ class Service:
 
         self._write(container, blob, writing, write)
 
-    def read(self, container: str, blob: str, start: int, length: int, version: str = "") -> Piece:
+    def read(
+        self, container: str, blob: str, start: int, length: int, version: str = "", given_up: Event | None = None
+    ) -> Piece:
         """A part of a blob, at most ``MOST_VERIFIED_BYTES``, checked against the service's checksum.
 
         With ``version``, of that version only (412 if it is another by now); 416 behind its end.
+        Nothing is asked again once ``given_up`` is set.
         """
         # The library checks only what it has decoded, and would decode blobs that are said to be encoded.
         options: dict[str, Any] = {"headers": {"x-ms-range-get-content-md5": "true"}, "decompress": False}
@@ -183,7 +190,7 @@ class Service:
             total = int(str(found.properties.content_range).rpartition("/")[2])
             return Piece(content, str(found.properties.etag), total)
 
-        return self._ask(ask)
+        return self._ask(ask, given_up)
 
     def delete(self, container: str, blobs: Sequence[str]) -> None:
         """Remove blobs, of which some may not be there."""
@@ -297,8 +304,9 @@ class Service:
             if error.status != 404:
                 raise
 
-    def _ask(self, request: Callable[[BlobServiceClient], T]) -> T:
+    def _ask(self, request: Callable[[BlobServiceClient], T], given_up: Event | None = None) -> T:
         failures = damages = 0
+        patience = self._patience if given_up is None else replace(self._patience, sleep=_sleep_until(given_up))
 
         def once() -> T:
             try:
@@ -318,9 +326,17 @@ class Service:
             damages += error.code == DAMAGED
             if failures == _QUIET_FAILURES:
                 _log.warning("%s does not answer as it should (%s); trying on", self.account.endpoint, error.reason)
-            return None if damages > _DAMAGES else error.wait_seconds
+            is_over = damages > _DAMAGES or (given_up is not None and given_up.is_set())
+            return None if is_over else error.wait_seconds
 
-        return retry(once, passes, self._patience)
+        return retry(once, passes, patience)
+
+
+def _sleep_until(event: Event) -> Callable[[float], None]:
+    def sleep(seconds: float) -> None:
+        event.wait(seconds)
+
+    return sleep
 
 
 def _md5(content: bytes) -> str:
