@@ -17,7 +17,7 @@ from toil_aws.s3_storage import S3Storage
 from toil_aws.s3_url import S3UrlAccess
 from toil_core.errors import StorageError
 from toil_core.system.retry import Patience
-from toil_core.testing import Answer, Corrupt, FaultProxy, Reset
+from toil_core.testing import Answer, Corrupt, CutUpload, FaultProxy, Reset
 from toil_core.testing.streams import BreakingStream, StreamBroke, pattern
 
 pytestmark = pytest.mark.network
@@ -126,6 +126,14 @@ def test_long_conditional_put_is_one_request_whose_condition_every_server_heeds(
     assert storage.size("once") == LONG
 
 
+def test_long_conditional_put_is_sent_whole_again(storage, proxy):
+    proxy.inject(CutUpload(after_bytes=PART_BYTES), times=2)
+    storage.put("once", io.BytesIO(pattern(0, LONG)), if_absent=True)
+    assert proxy.strikes() == 2
+    with storage.get("once") as stream:
+        assert stream.read() == pattern(0, LONG)
+
+
 def test_unfinished_uploads_and_old_versions_go_with_the_store(storage, unused):
     s3, bucket = client(), f"toil-{unused}"
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
@@ -213,6 +221,16 @@ def test_urls_say_that_the_requester_pays(proxy, unused):
     assert access.facts(f"s3://{unused}/folder").is_directory
     access.read(f"s3://{unused}/folder/a").close()
     assert {request.headers.get("x-amz-request-payer") for request in proxy.requests} == {"requester"}
+
+
+@pytest.mark.parametrize("length", [7, LONG])
+def test_what_can_be_executed_is_marked_so(moto, unused, length):
+    client().create_bucket(Bucket=unused, CreateBucketConfiguration={"LocationConstraint": REGION})
+    access = S3UrlAccess(server=Endpoint(moto, REGION), patience=HURRIED)
+    for is_executable in (True, False):
+        access.write(f"s3://{unused}/a", io.BytesIO(pattern(0, length)), is_executable=is_executable)
+        facts = access.facts(f"s3://{unused}/a")
+        assert (facts.size, facts.is_executable) == (length, is_executable)
 
 
 def test_store_is_used_on_by_parent_and_child_after_a_fork(moto, unused):

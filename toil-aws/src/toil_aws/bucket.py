@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from toil_aws.checksums import CRC32, MD5, md5, of_digest, of_part, of_upload
@@ -54,9 +55,9 @@ class Bucket:
         self._checksum = checksum
         self._said: dict[str, Any] = {"Bucket": name, **(said or {})}
 
-    def put(self, key: str, content: bytes | bytearray) -> None:
+    def put(self, key: str, content: bytes | bytearray, metadata: Mapping[str, str] = MappingProxyType({})) -> None:
         """Write an object of up to 5 GiB."""
-        self._put(key, content, md5(content), {})
+        self._put(key, content, md5(content), metadata)
 
     def put_new(self, key: str, content: bytes | bytearray | BinaryIO, digest: bytes | None = None) -> bool:
         """Write an object if there is none; whether it did. A stream is one that can be rewound, with its MD5.
@@ -102,6 +103,13 @@ class Bucket:
     def size(self, key: str) -> int:
         """An object's length. Asked for by reading, for then the service says what is missing."""
         return int(self._first_byte(key, _total))
+
+    def facts(self, key: str) -> tuple[int, Mapping[str, str]]:
+        """An object's length and metadata."""
+        found: tuple[int, Mapping[str, str]] = self._first_byte(
+            key, lambda answer: (_total(answer), answer.get("Metadata", {}))
+        )
+        return found
 
     def _first_byte(self, key: str, then: Callable[[Any], Any]) -> Any:  # what ``then`` returns
         def look(answer: Any) -> Any:
@@ -199,12 +207,12 @@ class Bucket:
 
     # Objects in parts.
 
-    def begin_parts(self, key: str, token: str) -> str:
+    def begin_parts(self, key: str, token: str, metadata: Mapping[str, str]) -> str:
         """Begin an object in parts: its upload's id."""
         answer = self.client.call(
             "create_multipart_upload",
             Key=key,
-            Metadata={TOKEN: token, PARTS: "1"},
+            Metadata={TOKEN: token, PARTS: "1", **metadata},
             **of_upload(self._checksum),
             **self._said,
             **self.encryption.to_write,

@@ -69,10 +69,16 @@ class S3Client:
             raise translated(error) from error
 
     def call(self, operation: str, then: Callable[[Any], Any] | None = None, **parameters: Any) -> Any:
-        """The answer to a request, or what ``then`` makes of it within the same try: reading its body."""
+        """The answer to a request, or what ``then`` makes of it within the same try: reading its body.
+
+        A ``Body`` that is a file is sent from its beginning, in each try.
+        """
+        body = parameters.get("Body")
 
         def once() -> Any:
             try:
+                if body is not None and hasattr(body, "seek"):
+                    body.seek(0)
                 answer = getattr(self._sdk(), operation)(**parameters)
                 return answer if then is None else then(answer)
             except (sdk.BotoCoreError, sdk.ClientError, HTTPError, OSError) as error:

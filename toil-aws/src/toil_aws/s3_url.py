@@ -17,6 +17,9 @@ from toil_core.api.url_access import UrlAccess, UrlFacts
 from toil_core.errors import NoSuchUrl, UrlError
 from toil_core.system.retry import Patience
 
+EXECUTABLE = "toil-executable"
+"""Metadata of what can be executed, for S3 keeps no such bit."""
+
 T = TypeVar("T")
 
 
@@ -37,7 +40,8 @@ class S3UrlAccess(UrlAccess):
         def look(bucket: Bucket) -> UrlFacts:
             if key and not key.endswith("/"):
                 try:
-                    return UrlFacts(bucket.size(key))
+                    size, metadata = bucket.facts(key)
+                    return UrlFacts(size, is_executable=EXECUTABLE in metadata)
                 except S3Failure as failure:
                     if not failure.is_absent:
                         raise
@@ -54,12 +58,12 @@ class S3UrlAccess(UrlAccess):
         return self._reading(url, name, lambda bucket: download(Source(bucket, key, failed), start))
 
     def write(self, url: str, content: BinaryIO, *, is_executable: bool = False) -> None:
-        """Write an object, or replace it, atomically. S3 keeps no executable bit."""
+        """Write an object, or replace it, atomically; its metadata tells that it can be executed."""
         name, key = _split(url)
         if not key or key.endswith("/"):
             raise UrlError(f"{url} is a folder, and cannot be written to", "Name an object in it")
         try:
-            upload(self._paid(name), key, content)
+            upload(self._paid(name), key, content, {EXECUTABLE: "1"} if is_executable else {})
         except S3Failure as failure:
             raise _failed(url, "write")(failure) from failure
 

@@ -6,10 +6,12 @@ import hashlib
 import io
 import tempfile
 import uuid
+from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from toil_aws.bucket import Bucket
@@ -23,14 +25,16 @@ LONGEST_REQUEST = 5 * 1024**3
 _CHUNK_BYTES = 1 << 20
 
 
-def upload(bucket: Bucket, key: str, content: bytes | BinaryIO) -> None:
+def upload(
+    bucket: Bucket, key: str, content: bytes | BinaryIO, metadata: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Write an object, or replace it; nothing is visible before all of it is there. Raises ``S3Failure``,
     and what the stream raises."""
     stream = _Ahead(content)
     if stream.is_last:
-        bucket.put(key, stream.next_part)
+        bucket.put(key, stream.next_part, metadata)
     else:
-        _upload_parts(bucket, key, stream)
+        _upload_parts(bucket, key, stream, metadata)
 
 
 def upload_new(bucket: Bucket, key: str, content: bytes | BinaryIO) -> bool:
@@ -52,7 +56,6 @@ def upload_new(bucket: Bucket, key: str, content: bytes | BinaryIO) -> bool:
             if file.tell() > LONGEST_REQUEST:
                 raise S3Failure("", "a conditional put takes at most 5 GiB", "Split the object")
             stream.go_on(_CHUNK_BYTES)
-        file.seek(0)
         return bucket.put_new(key, file, digest.digest())
 
 
@@ -122,9 +125,9 @@ class _Parts:
         self.waiting.clear()
 
 
-def _upload_parts(bucket: Bucket, key: str, stream: _Ahead) -> None:
+def _upload_parts(bucket: Bucket, key: str, stream: _Ahead, metadata: Mapping[str, str]) -> None:
     token = uuid.uuid4().hex
-    upload_id = bucket.begin_parts(key, token)
+    upload_id = bucket.begin_parts(key, token, metadata)
     with ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="s3-upload") as pool:
         parts = _Parts(bucket, key, upload_id, pool)
         try:
