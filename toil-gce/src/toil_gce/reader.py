@@ -132,7 +132,10 @@ class _PiecesReader(io.RawIOBase):
         self._piece = memoryview(piece.content)
 
     def _fetch(self, start: int, length: int) -> Piece:
-        return self._source.objects.fetch(self._source.name, start, length, self._first.generation or None)
+        piece = self._source.objects.fetch(self._source.name, start, length, self._first.generation or None)
+        if len(piece.content) != length:
+            raise Refusal(0, "the service sends other bytes than those asked for")
+        return piece
 
     def _sum(self) -> str:
         return in_base64(self._crc32c)
