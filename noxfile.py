@@ -13,7 +13,7 @@ DISTRIBUTIONS = sorted(project.parent.name for project in ROOT.glob("toil-*/pypr
 PACKAGES = sorted(face.parent.name for face in ROOT.glob("toil-*/src/*/__init__.py"))
 OURS = [word for name in DISTRIBUTIONS for word in ("-e", f"./{name}")]
 TEST_REQUIREMENTS = ("-r", "tests/requirements.txt")
-TYPE_STUBS = ("types-PyYAML", "types-psutil")
+TYPE_STUBS = ("types-PyYAML", "types-psutil", "types-requests")
 CONFORMANCE_SUITES = {"cwl": ("TOIL_CONFORMANCE_CWL", "../shared/conformance/cwl-v1.2")}
 CONTAINER_TOOLS = {
     "podman": ("podman", "containernetworking-plugins", "iptables"),
