@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
@@ -19,23 +20,26 @@ DIGEST = "toil-md5"
 TOKEN = "toil-put"
 """Metadata: which call put the object."""
 PARTS = "toil-parts"
-"""Metadata: the object was cut as ``part_sizes`` says."""
+"""Metadata: the object was cut as ``part_sizes`` says, and its checksum is of that kind."""
 
 _PAGE = 1000
+_ETAG_OF_PARTS = re.compile(r"[0-9a-f]{32}-\d+")
 _NOT_KNOWN = (*UNSUPPORTED, "InvalidArgument", "InvalidRequest")
 _WRONG_DIGESTS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some bytes of an object. ``digest`` is the MD5 of all of it, ``parts_etag`` what ``PartDigests`` must come
-    to; each is empty where the service does not tell it."""
+    """Some bytes of an object. ``digest`` is the MD5 of all of it, if it was put in one request; ``parts`` the
+    kind of its checksum, if it was put in parts, and ``whole`` what ``checksums.of_parts`` must come to.
+    Each is empty where it is not known."""
 
     content: bytes
     total: int
     etag: str
-    digest: str
-    parts_etag: str
+    digest: str = ""
+    parts: str = ""
+    whole: str = ""
 
 
 class Bucket:
@@ -155,7 +159,14 @@ class Bucket:
         except S3Failure as failure:
             if failure.code not in BEHIND_THE_END:
                 raise
-        return Piece(b"", start, "", "", "")
+        return Piece(b"", start, "")
+
+    def whole_checksum(self, key: str) -> str:
+        """The CRC-32 of the parts' CRC-32s, which some services do not tell with a part; empty if unknown."""
+        answer = self.client.call(
+            "head_object", Key=key, ChecksumMode="ENABLED", **self._said, **self.encryption.to_read
+        )
+        return _crc32_told(answer)
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects, a thousand a request."""
@@ -212,7 +223,7 @@ class Bucket:
         answer = self.client.call(
             "create_multipart_upload",
             Key=key,
-            Metadata={TOKEN: token, PARTS: "1", **metadata},
+            Metadata={TOKEN: token, PARTS: self._checksum, **metadata},
             **of_upload(self._checksum),
             **self._said,
             **self.encryption.to_write,
@@ -221,7 +232,9 @@ class Bucket:
 
     def put_part(self, key: str, upload: str, number: int, content: bytes | bytearray) -> dict[str, Any]:
         """Store a part: what the request that ends the upload must say of it."""
-        checksum = of_part(self._checksum, content)
+        # Without TLS the signature covers the content, which the server checks (AWS Signature Version 4).
+        is_signed = self._checksum == MD5 and self.client.server.url.startswith("http:")
+        checksum = {} if is_signed else of_part(self._checksum, content)
         answer = self.client.call(
             "upload_part",
             Key=key,
@@ -267,13 +280,21 @@ def _total(answer: Any) -> int:
     return int(told) if told.isdecimal() else int(answer["ContentLength"])
 
 
-def _expected(answer: Any) -> tuple[str, str]:
+def _expected(answer: Any) -> tuple[str, str, str]:
     metadata = answer.get("Metadata", {})
-    if PARTS not in metadata:
-        return str(metadata.get(DIGEST, "")), ""
+    kind = str(metadata.get(PARTS, ""))
+    if not kind:
+        return str(metadata.get(DIGEST, "")), "", ""
+    if kind == CRC32:
+        return "", kind, _crc32_told(answer)
     # With keys of KMS or the customer's own an ETag is no MD5.
     is_digest = answer.get("ServerSideEncryption") in (None, "AES256") and not answer.get("SSECustomerAlgorithm")
-    return "", str(answer.get("ETag", "")).strip('"') if is_digest else ""
+    etag = str(answer.get("ETag", "")).strip('"')
+    return "", kind, etag if is_digest and _ETAG_OF_PARTS.fullmatch(etag) else ""
+
+
+def _crc32_told(answer: Any) -> str:
+    return str(answer.get("ChecksumCRC32", "")).partition("-")[0]
 
 
 def _check_deletions(answer: Any) -> None:

@@ -7,12 +7,14 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice, repeat
 from typing import Any, BinaryIO
 
 from toil_aws.bucket import Bucket, Piece, wrong_bytes
+from toil_aws.checksums import CRC32, of_parts, part_digest
 from toil_aws.failure import S3Failure
 from toil_aws.in_flight import in_flight
-from toil_aws.part_sizes import PART_BYTES, PartDigests
+from toil_aws.part_sizes import PART_BYTES, part_sizes
 from toil_aws.s3_client import CONCURRENCY
 
 _BUFFER_BYTES = 256 * 1024
@@ -41,23 +43,39 @@ def download(source: Source, start: int = 0, length: int | None = None) -> Binar
     end = first.total if length is None else min(first.total, start + length)
     if start + len(first.content) >= end:
         return io.BytesIO(first.content)
-    return io.BufferedReader(_Reader(source, first, start, end), _BUFFER_BYTES)
+    is_whole = start == 0 and end == first.total
+    whole = first.whole if is_whole else ""
+    if is_whole and first.parts == CRC32 and not whole:
+        whole = source.bucket.whole_checksum(source.key)
+    return io.BufferedReader(_Reader(source, first, start, end, whole), _BUFFER_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """A piece, and its checksum if that is needed."""
+
+    piece: Piece
+    digest: bytes
 
 
 class _Reader(io.RawIOBase):
-    """Used by one thread at a time. Closed, it stops what is under way."""
+    """Used by one thread at a time. Closed, it stops what is under way. ``whole`` is the checksum that the
+    parts must come to, empty for none."""
 
-    def __init__(self, source: Source, first: Piece, start: int, end: int) -> None:
+    def __init__(self, source: Source, first: Piece, start: int, end: int, whole: str) -> None:
         super().__init__()
         self._source = source
         self._first = first
-        self._digests = PartDigests() if start == 0 and end == first.total and first.parts_etag else None
         self._end = end
         self._asked = start + len(first.content)
         self._here = memoryview(first.content)
         self._pool: ThreadPoolExecutor | None = None
-        self._coming: deque[tuple[Future[Piece], int]] = deque()
-        self._take(first.content)
+        self._coming: deque[tuple[Future[_Arrived], int]] = deque()
+        self._whole = whole
+        # What is checked comes in the parts in which it was sent.
+        self._sizes = islice(part_sizes(), 1, None) if whole else repeat(PART_BYTES)
+        self._size = 0  # of the next piece, once that is known
+        self._digests = [part_digest(first.parts, first.content)] if whole else []
 
     def readable(self) -> bool:
         """Always."""
@@ -86,12 +104,7 @@ class _Reader(io.RawIOBase):
             return False
         future, size = self._coming.popleft()
         try:
-            piece = future.result()
-            if piece.etag != self._first.etag:
-                raise S3Failure("Changed", "it was replaced while it was read", "Try again")
-            if len(piece.content) != size:
-                raise wrong_bytes()
-            self._take(piece.content)
+            self._take(future.result(), size)
         except S3Failure as failure:
             raise self._source.failed(failure) from failure
         finally:
@@ -99,21 +112,32 @@ class _Reader(io.RawIOBase):
         self._ask()
         return True
 
-    def _take(self, content: bytes) -> None:
-        self._here = memoryview(content)
-        if self._digests is not None:
-            self._digests.update(content)
-            if self._asked >= self._end and not self._coming and self._digests.etag() != self._first.parts_etag:
+    def _take(self, arrived: _Arrived, size: int) -> None:
+        if arrived.piece.etag != self._first.etag:
+            raise S3Failure("Changed", "it was replaced while it was read", "Try again")
+        if len(arrived.piece.content) != size:
+            raise wrong_bytes()
+        if self._whole:
+            self._digests.append(arrived.digest)
+            is_last = self._asked >= self._end and not self._coming
+            if is_last and of_parts(self._first.parts, self._digests) != self._whole:
                 raise wrong_bytes()
+        self._here = memoryview(arrived.piece.content)
 
     def _ask(self) -> None:
         """Have as many pieces coming as there is room for."""
         while self._asked < self._end and len(self._coming) < CONCURRENCY:
-            size = min(PART_BYTES, self._end - self._asked)
+            if not self._size:
+                self._size = next(self._sizes)
+            size = min(self._size, self._end - self._asked)
             if not in_flight.take(size, must=not self._coming):
                 return
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="s3-download")
-            bucket, key = self._source.bucket, self._source.key
-            self._coming.append((self._pool.submit(bucket.piece, key, self._asked, size), size))
+            self._coming.append((self._pool.submit(self._fetch, self._asked, size), size))
             self._asked += size
+            self._size = 0
+
+    def _fetch(self, start: int, size: int) -> _Arrived:
+        piece = self._source.bucket.piece(self._source.key, start, size)
+        return _Arrived(piece, part_digest(self._first.parts, piece.content) if self._whole else b"")
