@@ -21,7 +21,6 @@ from azure.storage.blob import (
     BlobClient,
     BlobSasPermissions,
     BlobServiceClient,
-    ContentSettings,
     generate_blob_sas,
 )
 
@@ -147,16 +146,13 @@ class Service:
 
         self._ask(ask, given_up)
 
-    def commit(self, container: str, blob: str, blocks: Sequence[str], md5: bytes, writing: Writing) -> None:
-        """Have a blob consist of blocks; ``md5`` is that of the whole. Raises ``BlobTaken``."""
+    def commit(self, container: str, blob: str, blocks: Sequence[str], writing: Writing) -> None:
+        """Have a blob consist of blocks, each of which was verified. Raises ``BlobTaken``."""
         listed = [BlobBlock(block_id=block) for block in blocks]
-        settings = ContentSettings(content_md5=bytearray(md5))
         options: dict[str, Any] = {"match_condition": MatchConditions.IfMissing} if writing.if_absent else {}
 
         def write(client: BlobClient, metadata: dict[str, str]) -> None:
-            client.commit_block_list(
-                listed, content_settings=settings, metadata=metadata, validate_content=True, **options
-            )
+            client.commit_block_list(listed, metadata=metadata, validate_content=True, **options)
 
         self._write(container, blob, writing, write)
 
