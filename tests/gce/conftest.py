@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from gcs_servers import HURRIED, serve_testbench
+from gcs_servers import HURRIED, serve_emulator, serve_testbench
 from toil_gce.storage import GoogleStorage
 
 pytest.register_assert_rewrite("toil_core.testing")
@@ -18,6 +18,13 @@ pytest.register_assert_rewrite("toil_core.testing")
 def testbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a storage-testbench of this session's own."""
     with serve_testbench(tmp_path_factory.mktemp("testbench")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[str]:
+    """The address of an emulator, of this session's own, that ignores conditions of writes."""
+    with serve_emulator() as address:
         yield address
 
 

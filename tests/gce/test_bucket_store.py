@@ -16,7 +16,7 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Client
 
-from gcs_servers import HURRIED, serve_emulator
+from gcs_servers import HURRIED
 from toil_core.errors import NoSuchStore, StorageError, StoreExists
 from toil_core.testing import FaultProxy
 from toil_core.testing.faults import Answer, Request, Reset
@@ -258,11 +258,12 @@ def test_store_of_a_later_version_is_told(client: Make, name: str, library: Clie
         client().open()
 
 
-def test_server_that_ignores_conditions_is_refused_and_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serve_emulator() as address:
-        monkeypatch.setenv("STORAGE_EMULATOR_HOST", address)
-        name = f"toil-test-{uuid.uuid4().hex[:20]}"
-        with pytest.raises(StorageError, match="ifGenerationMatch") as caught:
-            GoogleStorage(f"some-project:{name}", None, patience=HURRIED).create()
-        assert "STORAGE_EMULATOR_HOST" in caught.value.cure
-        assert Client("some-project", AnonymousCredentials()).lookup_bucket(name) is None
+def test_server_that_ignores_conditions_is_refused_and_nothing_is_left(
+    monkeypatch: pytest.MonkeyPatch, emulator: str
+) -> None:
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", emulator)
+    name = f"toil-test-{uuid.uuid4().hex[:20]}"
+    with pytest.raises(StorageError, match="ifGenerationMatch") as caught:
+        GoogleStorage(f"some-project:{name}", None, patience=HURRIED).create()
+    assert "STORAGE_EMULATOR_HOST" in caught.value.cure
+    assert Client("some-project", AnonymousCredentials()).lookup_bucket(name) is None

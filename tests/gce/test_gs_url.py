@@ -57,6 +57,23 @@ class TestGsUrls(UrlAccessContract):
         return publish
 
 
+class TestGsUrlsOnAnotherServer(UrlAccessContract):
+    """Reading, writing and listing ask no more of a server than the plain API."""
+
+    @pytest.fixture
+    def gcs(self, emulator: str, monkeypatch: pytest.MonkeyPatch) -> str:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", emulator)
+        return emulator
+
+    @pytest.fixture
+    def access(self, gcs: str) -> UrlAccess:
+        return GsUrlAccess(GoogleOptions(), patience=HURRIED)
+
+    @pytest.fixture
+    def publish(self, publish: Publish) -> Publish:
+        return publish
+
+
 @pytest.fixture
 def access(gcs: str) -> GsUrlAccess:
     return GsUrlAccess()

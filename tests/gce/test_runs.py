@@ -125,6 +125,25 @@ def test_inputs_are_read_from_a_bucket(locator: str, unused: str, library: Clien
     assert Path(json.loads(done.stdout)["out"]["path"]).read_text().split()[0] == "7"
 
 
+def test_folder_in_a_bucket_is_an_input_and_an_output(
+    locator: str, unused: str, library: Client, tmp_path: Path
+) -> None:
+    bucket = library.create_bucket(f"{unused.rpartition(':')[2]}-both")
+    for name in ("in/a.txt", "in/below/b c.txt"):
+        bucket.blob(name).upload_from_string(name)
+    document = tmp_path / "copy.cwl"
+    document.write_text(
+        "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: [cp, -r]\narguments: [$(inputs.it.path), copy]\n"
+        "inputs:\n  it: Directory\noutputs:\n  out: {type: Directory, outputBinding: {glob: copy}}\n"
+    )
+    job = tmp_path / "job.yml"
+    job.write_text(f"it: {{class: Directory, location: 'gs://{bucket.name}/in'}}\n")
+    done = command("toil-cwl", "--job-store", locator, "--outdir", f"gs://{bucket.name}/out", document, job)
+    assert done.returncode == 0, done.stderr
+    copied = {blob.name: blob.download_as_text() for blob in library.list_blobs(bucket, prefix="out/")}
+    assert copied == {"out/copy/a.txt": "in/a.txt", "out/copy/below/b c.txt": "in/below/b c.txt"}
+
+
 def test_python_fans_out(locator: str, tmp_path: Path) -> None:
     with Leader(tmp_path, locator) as leader:
         assert leader.result() == outcome(COUNT)

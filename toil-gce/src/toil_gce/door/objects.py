@@ -270,9 +270,10 @@ def piece(response: requests.Response, start: int, length: int) -> Piece:
     if response.status_code == 206:
         place, _, whole = headers.get("Content-Range", "").removeprefix("bytes ").partition("/")
         begin, _, last = place.partition("-")
-        if begin != str(start) or not last.isdigit() or not whole.isdigit():
+        # What is past the end is "7-6" to some servers, rather than refused with 416.
+        if begin != str(start) or not last.removeprefix("-").isdigit() or not whole.isdigit():
             raise Refusal(0, "the service sends other bytes than those asked for")
-        total, expected = int(whole), int(last) + 1 - start
+        total, expected = int(whole), max(0, int(last) + 1 - start)
     elif start == 0:  # a server without ranges sends all of it
         total = int(headers.get("Content-Length", 0))
         expected = min(total, length)
