@@ -121,6 +121,25 @@ def test_store_in_another_region_is_named(at_server, unused):
     storage(unused).destroy()
 
 
+def test_store_that_was_made_anew_survives_a_removal_that_came_too_late(moto, unused, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", moto)
+    storage(unused).create()
+    late = storage(unused)._store
+    removed = late._removed
+
+    def overtaken(claim):
+        storage(unused).destroy()
+        storage(unused).create()
+        storage(unused).put("a", b"of the new store")
+        monkeypatch.setattr(late, "_removed", removed)
+        return False
+
+    monkeypatch.setattr(late, "_removed", overtaken)
+    late.destroy()
+    assert storage(unused).get("a").read() == b"of the new store"
+    storage(unused).destroy()
+
+
 # Servers.
 
 

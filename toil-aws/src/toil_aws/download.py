@@ -65,7 +65,7 @@ class _Reader(io.RawIOBase):
     def __init__(self, source: Source, first: Piece, start: int, end: int, whole: str) -> None:
         super().__init__()
         self._source = source
-        self._first = first
+        self._etag, self._kind = first.etag, first.parts
         self._end = end
         self._asked = start + len(first.content)
         self._here = memoryview(first.content)
@@ -113,14 +113,14 @@ class _Reader(io.RawIOBase):
         return True
 
     def _take(self, arrived: _Arrived, size: int) -> None:
-        if arrived.piece.etag != self._first.etag:
+        if arrived.piece.etag != self._etag:
             raise S3Failure("Changed", "it was replaced while it was read", "Try again")
         if len(arrived.piece.content) != size:
             raise wrong_bytes()
         if self._whole:
             self._digests.append(arrived.digest)
             is_last = self._asked >= self._end and not self._coming
-            if is_last and of_parts(self._first.parts, self._digests) != self._whole:
+            if is_last and of_parts(self._kind, self._digests) != self._whole:
                 raise wrong_bytes()
         self._here = memoryview(arrived.piece.content)
 
@@ -140,4 +140,4 @@ class _Reader(io.RawIOBase):
 
     def _fetch(self, start: int, size: int) -> _Arrived:
         piece = self._source.bucket.piece(self._source.key, start, size)
-        return _Arrived(piece, part_digest(self._first.parts, piece.content) if self._whole else b"")
+        return _Arrived(piece, part_digest(self._kind, piece.content) if self._whole else b"")

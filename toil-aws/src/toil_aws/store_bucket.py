@@ -15,6 +15,7 @@ is somebody's, and left alone.
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -53,22 +54,22 @@ class StoreBucket:
         self._check_free()
         whole = {"format": str(FORMAT), "region": self._place.region, **facts}
         try:
-            if not put_conditionally(self._bucket, CLAIM, b""):
+            if not put_conditionally(self._bucket, CLAIM, uuid.uuid4().hex.encode()):
                 raise self._exists()
-            try:
-                probe(self._bucket)
-                whole["checksum"] = CRC32 if self._bucket.knows_checksums(_CHECKSUM_PROBE) else MD5
-                self._bucket.delete([_CHECKSUM_PROBE])
-                self._tag(tags)
-                self._finish(json.dumps(whole).encode())
-            except BaseException:
-                self._empty()
-                raise
         except NoConditionalWrites as error:
             self._remove_if_empty()
             raise self._unfit(error) from error
-        except S3Failure:
-            self._remove_if_empty()
+        try:
+            probe(self._bucket)
+            whole["checksum"] = CRC32 if self._bucket.knows_checksums(_CHECKSUM_PROBE) else MD5
+            self._bucket.delete([_CHECKSUM_PROBE])
+            self._tag(tags)
+            self._finish(json.dumps(whole).encode())
+        except NoConditionalWrites as error:
+            self._undo()
+            raise self._unfit(error) from error
+        except BaseException:
+            self._undo()
             raise
         return whole
 
@@ -101,9 +102,14 @@ class StoreBucket:
 
     def destroy(self) -> None:
         """Remove the store with its bucket; no error if there is none, or others do the same."""
+        claims: set[bytes | None] = set()
         for _ in range(_TRIES):
             try:
-                if self._removed():
+                claim = self._claim()
+                if claims and claim is not None and claim not in claims:
+                    return  # a new store, made when somebody else had removed ours
+                claims.add(claim)
+                if self._removed(claim):
                     return
             except S3Failure as failure:
                 if failure.code in NO_BUCKET:
@@ -113,12 +119,22 @@ class StoreBucket:
                     raise
         raise StorageError(f"{self._name} is still written to", "Stop the workers that write to it, and try again")
 
-    def _removed(self) -> bool:
-        if self._is_ours():
+    def _removed(self, claim: bytes | None) -> bool:
+        tags = {} if claim is not None else self._tags()
+        if claim is not None or tags.get(OURS) == self._place.name:
             self._empty()
-        elif self._bucket.has_any() or self._tags():
+        elif tags or self._bucket.has_any():
             raise self._foreign()
         return self._remove_if_empty()
+
+    def _claim(self) -> bytes | None:
+        """What the claim says, which is different for each store; ``None`` if there is none."""
+        try:
+            return self._bucket.piece(CLAIM, 0, 1 << 10).content
+        except S3Failure as failure:
+            if failure.is_absent:
+                return None
+            raise
 
     def missing(self) -> NoSuchStore:
         """There is no such store."""
@@ -199,9 +215,6 @@ class StoreBucket:
             return False
         return True
 
-    def _is_ours(self) -> bool:
-        return CLAIM in self._bucket.keys(CLAIM) or self._tags().get(OURS) == self._place.name
-
     def _tags(self) -> Mapping[str, str]:
         try:
             answer = self._client.call("get_bucket_tagging", Bucket=self._place.bucket)
@@ -234,6 +247,10 @@ class StoreBucket:
         for answer in self._client.pages("list_object_versions", marks, Bucket=self._place.bucket):
             for entry in (*answer.get("Versions", ()), *answer.get("DeleteMarkers", ())):
                 yield {"Key": str(entry["Key"]), "VersionId": str(entry["VersionId"])}
+
+    def _undo(self) -> None:
+        self._empty()
+        self._remove_if_empty()
 
     def _remove_if_empty(self) -> bool:
         """Remove the bucket unless something is in it; whether it is gone."""
