@@ -9,8 +9,6 @@ import pytest
 import azurite
 from toil_azure.accounts import Accounts
 
-pytest.register_assert_rewrite("toil_core.testing")
-
 
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory):

@@ -11,8 +11,6 @@ import pytest
 from gcs_servers import HURRIED, serve_emulator, serve_testbench
 from toil_gce.storage import GoogleStorage
 
-pytest.register_assert_rewrite("toil_core.testing")
-
 
 @pytest.fixture(scope="session")
 def testbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
