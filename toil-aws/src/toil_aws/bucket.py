@@ -78,7 +78,7 @@ class Bucket:
         except S3Failure as failure:
             if failure.code not in TAKEN:
                 raise
-            return self.was_put_by(key, token)
+            return failure.tries > 1 and self.was_put_by(key, token)
         return True
 
     def was_put_by(self, key: str, token: str) -> bool:

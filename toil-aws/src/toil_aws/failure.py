@@ -67,7 +67,10 @@ class S3Failure(Exception):
     """A request failed for good, or was given up. ``code`` is the service's, empty if it did not answer.
 
     ``asked_seconds`` is ``None`` for what stays, else the least time to wait before trying again.
+    ``tries`` is how often it was tried.
     """
+
+    tries = 1
 
     def __init__(self, code: str, reason: str, cure: str = "", asked_seconds: float | None = None) -> None:
         super().__init__(code, reason, cure, asked_seconds)

@@ -74,15 +74,20 @@ class S3Client:
         A ``Body`` that is a file is sent from its beginning, in each try.
         """
         body = parameters.get("Body")
+        tries = 0
 
         def once() -> Any:
+            nonlocal tries
+            tries += 1
             try:
                 if body is not None and hasattr(body, "seek"):
                     body.seek(0)
                 answer = getattr(self._sdk(), operation)(**parameters)
                 return answer if then is None else then(answer)
             except (sdk.BotoCoreError, sdk.ClientError, HTTPError, OSError) as error:
-                raise translated(error) from error
+                failure = translated(error)
+                failure.tries = tries
+                raise failure from error
 
         told = False
 
