@@ -15,7 +15,7 @@ from toil_core.testing.streams import PatternStream, StreamBroke
 pytestmark = pytest.mark.network
 
 STUBBORN = Patience(attempts=1000, base_seconds=60.0, cap_seconds=60.0, chance=lambda: 1.0)
-LENGTH = 40 << 20
+LENGTH = 60 << 20
 
 
 @pytest.fixture

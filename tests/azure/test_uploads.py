@@ -58,7 +58,7 @@ def test_blocks_make_the_content_whatever_its_length(length, kind):
     shelf = Shelf()
     uploads.write_blob(shelf, "container", "blob", kind(pattern(0, length)), Writing())
     assert shelf.blob == pattern(0, length)
-    assert shelf.most_bytes <= 60
+    assert shelf.most_bytes <= 80
     assert len({len(block) for block in shelf.blocks}) <= 1, "the service asks for names of one length"
 
 

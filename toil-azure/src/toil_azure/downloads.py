@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from toil_azure.door.refusal import ServiceError
 from toil_azure.door.service import MOST_VERIFIED_BYTES, Piece, Service
 
-_AT_ONCE = 6
+_AT_ONCE = 8
 _BEHIND_THE_END = 416
 
 Doing = Callable[[], AbstractContextManager[None]]

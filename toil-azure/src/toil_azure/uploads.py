@@ -12,7 +12,7 @@ from typing import BinaryIO
 from toil_azure.door.service import Service, Writing
 
 _BLOCK_BYTES = 4 * 1024 * 1024
-_AT_ONCE = 6
+_AT_ONCE = 8
 # A blob has at most 50,000 blocks (https://learn.microsoft.com/rest/api/storageservices/put-block): they grow
 # as they get many, and fewer are sent at once then. That makes 1.2 TiB.
 _BLOCKS_OF_A_SIZE = 10_000
