@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -154,3 +157,26 @@ class ReferenceRun:
 def run() -> type[ReferenceRun]:
     """Runs a root job: ``run(root).value``."""
     return ReferenceRun
+
+
+RunScript = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def run_script(tmp_path: Path) -> RunScript:
+    """Writes a script into the test's folder, and runs it there: text, arguments, and variables as keywords."""
+
+    def run(text: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        path = tmp_path / "script.py"
+        path.write_text(text)
+        return subprocess.run(
+            [sys.executable, "-W", "error", str(path), *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "TMPDIR": str(tmp_path), **variables},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -35,23 +33,9 @@ Script = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def script(tmp_path: Path) -> Script:
-    """Writes the script's jobs and main part, and runs it."""
-
-    def run(text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        path = tmp_path / "script.py"
-        path.write_text(HEAD + text)
-        return subprocess.run(
-            [sys.executable, "-W", "error", str(path), *arguments],
-            cwd=tmp_path,
-            env={**os.environ, "TMPDIR": str(tmp_path)},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return run
+def script(run_script: Script) -> Script:
+    """Runs a script of the jobs above and what it is given."""
+    return lambda text, *arguments: run_script(HEAD + text, *arguments)
 
 
 def notes(folder: Path) -> list[str]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,25 +29,15 @@ def run(*functions):
         return run.start(after_each_other(functions))
 """
 
-Script = Callable[[str], "subprocess.CompletedProcess[str]"]
+Script = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def script(tmp_path: Path) -> Script:
-    """Writes the script's jobs and main part, and runs it."""
+def script(run_script: Script) -> Script:
+    """Runs a script of the jobs above and what it is given, which has to work."""
 
     def run(text: str) -> subprocess.CompletedProcess[str]:
-        path = tmp_path / "script.py"
-        path.write_text(HEAD + text)
-        done = subprocess.run(
-            [sys.executable, "-W", "error", str(path)],
-            cwd=tmp_path,
-            env={**os.environ, "TMPDIR": str(tmp_path)},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = run_script(HEAD + text)
         assert done.returncode == 0, done.stderr
         return done
 
