@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from types import ModuleType
+
 import pytest
 
+from toil_core.api.specs import UrlAccessSpec
+from toil_core.engine.chosen import backend_options
 from toil_core.errors import UnknownPlugin
 from toil_core.local import plugin
 from toil_core.plugins.manager import PluginManager
+from toil_core.plugins.markers import hookimpl
 from toil_core.plugins.source import Source
 
 
@@ -259,3 +265,25 @@ def test_two_accesses_to_one_web_server_are_refused_naming_both(install, ask):
     assert kind == "PluginError"
     assert "mole and vole" in message
     assert ask("answer = plugins.url_access('https://b.example/x').name") == "http"
+
+
+@dataclass(frozen=True)
+class BurrowOptions:
+    """What a person may say of gophers."""
+
+    depth: int = 1
+
+
+def test_a_url_access_is_made_with_the_options_that_were_given_for_it():
+    module = ModuleType("gopher")
+
+    @hookimpl
+    def toil_url_accesses():
+        kept = UrlAccessSpec("gopher", "", lambda: lambda options: options, options=BurrowOptions, schemes=("gopher",))
+        return [kept]
+
+    module.toil_url_accesses = toil_url_accesses
+    plugins = PluginManager([Source("core", "toil_core.local.plugin", plugin), Source("gopher", "gopher", module)], [])
+    assert BurrowOptions in backend_options(plugins)
+    assert plugins.open_url("gopher://x/y", {BurrowOptions: BurrowOptions(7)}) == BurrowOptions(7)
+    assert plugins.open_url("gopher://x/y", {}) is None

@@ -17,8 +17,8 @@ from toil_core.plugins.manager import PluginManager
 
 
 def backend_options(plugins: PluginManager) -> list[type[Any]]:
-    """The options classes of installed job stores and batch systems."""
-    specs = [*plugins.all("job store"), *plugins.all("batch system")]
+    """The options classes of installed job stores, URL accesses and batch systems."""
+    specs = [*plugins.all("job store"), *plugins.all("URL access"), *plugins.all("batch system")]
     return list(dict.fromkeys(spec.options for spec in specs if spec.options is not None))
 
 
@@ -32,7 +32,7 @@ def run_settings(options: Options, plugins: PluginManager) -> RunSettings:
     if store.restart and not store.job_store:
         raise UsageError("--restart needs to know which run to go on with", "Name its job store by --job-store")
     locator = absolute_locator(store.job_store or str(work_dir / f"toil-store-{uuid.uuid4().hex[:12]}"))
-    store_spec, _ = plugins.storage(locator)
+    plugins.storage(locator)  # or else it says what to install
     batch_spec = plugins.batch_system(schedule.batch_system)
     return RunSettings(
         locator=locator,
@@ -41,7 +41,7 @@ def run_settings(options: Options, plugins: PluginManager) -> RunSettings:
         clean=Clean(store.clean.value),
         batch_system=schedule.batch_system,
         batch_options=options.get(batch_spec.options) if batch_spec.options else None,
-        store_options=options.get(store_spec.options) if store_spec.options else None,
+        options={kind: options.get(kind) for kind in backend_options(plugins) if kind is not batch_spec.options},
         policy=_policy(options),
         write_logs=logs.write_logs.absolute() if logs.write_logs else None,
         write_all_logs=logs.write_logs_from_all_jobs,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -48,10 +48,14 @@ class Hooks:
     stoppable: Callable[[Callable[[], None] | None], None]
 
 
-def open_store(plugins: PluginManager, locator: str, options: Any = None) -> JobStore:
-    """The job store a locator names; nothing is touched yet. Raises ``UnknownPlugin``."""
+def open_store(plugins: PluginManager, locator: str, options: Mapping[type[Any], Any] | None = None) -> JobStore:
+    """The job store a locator names, with its own of the ``options``, by class; nothing is touched yet.
+
+    Raises ``UnknownPlugin``.
+    """
     spec, rest = plugins.storage(locator)
-    return JobStore(spec.load()(rest, options), locator, appends=spec.appends)
+    own = None if spec.options is None else (options or {}).get(spec.options)
+    return JobStore(spec.load()(rest, own), locator, appends=spec.appends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Session:
         self._settings = settings
         self._hooks = hooks
         self._batch_spec = plugins.batch_system(settings.batch_system)
-        self._store = open_store(plugins, settings.locator, settings.store_options)
+        self._store = open_store(plugins, settings.locator, settings.options)
         self._opened: _Desk | None = None
         self._is_begun = settings.restart
         self._found: set[str] = set()
@@ -93,7 +97,7 @@ class Session:
     def __enter__(self) -> Session:
         run = self._enter()
         work_dir = make_work_dir(self._settings.work_dir, run)
-        urls = Urls(lambda url: self._plugins.url_access(url).load()(None))
+        urls = Urls(lambda url: self._plugins.open_url(url, self._settings.options))
         cache = work_dir / "cache"
         writer = f"leader-{uuid.uuid4()}"
         node = NodeFiles(
@@ -168,10 +172,9 @@ class Session:
         queue: SimpleQueue[Happening] = SimpleQueue()
         is_local = spec.returns_outcomes and spec.shares_files
         channel = Channel(queue.put, is_local=is_local)
-        settings = HostSettings(
-            self._settings.locator, work_dir, str(run), keep_logs, spec.shares_files, channel.address
-        )
-        host = LocalHost.start(settings, not_for_host=(channel.server,))
+        locator, options = self._settings.locator, self._settings.options
+        told = HostSettings(locator, work_dir, str(run), keep_logs, spec.shares_files, channel.address, options)
+        host = LocalHost.start(told, not_for_host=(channel.server,))
         try:
             channel.start()
             if not is_local:

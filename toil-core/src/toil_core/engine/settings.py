@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,10 @@ class RunSettings:
     """Everything ``engine.session.execute`` needs to know.
 
     ``locator`` names the job store; ``batch_options`` is an instance of the batch system's options
-    class, ``store_options`` one of the job store's. ``write_logs`` is a folder for the logs of failed
-    attempts, and of all with ``write_all_logs``. ``max_active`` bounds the attempts that the batch
-    system holds at a time. ``auto_deployment``: workers that see no file of this machine are sent code.
+    class, and ``options`` has those of job stores and URL accesses by their classes. ``write_logs`` is a
+    folder for the logs of failed attempts, and of all with ``write_all_logs``. ``max_active`` bounds the
+    attempts that the batch system holds at a time. ``auto_deployment``: workers that see no file of this
+    machine are sent code.
     """
 
     locator: str
@@ -35,7 +37,7 @@ class RunSettings:
     clean: Clean = Clean.ON_SUCCESS
     batch_system: str = "single_machine"
     batch_options: Any = None
-    store_options: Any = None
+    options: Mapping[type[Any], Any] = field(default_factory=dict)
     policy: Policy = Policy()
     write_logs: Path | None = None
     write_all_logs: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint
@@ -118,6 +118,14 @@ class PluginManager:
     def command_specs(self) -> Sequence[CommandSpec]:
         """All subcommands."""
         return self.all("command")
+
+    def open_url(self, url: str, options: Mapping[type[Any], Any]) -> Any:
+        """The ``UrlAccess`` for a URL, made with its own of the ``options``, by class.
+
+        Raises ``UnknownPlugin``, ``PluginError``.
+        """
+        spec = self.url_access(url)
+        return spec.load()(None if spec.options is None else options.get(spec.options))
 
     def all(self, kind: str) -> Sequence[Any]:
         """All usable descriptors of a kind, sorted by name; of those that share a name none."""

@@ -18,13 +18,13 @@ class Environment:
     def __init__(self, settings: HostSettings) -> None:
         plugins = PluginManager.load()
         spec, rest = plugins.storage(settings.locator)
-        self._storage = spec.load()(rest, None)
+        self._storage = spec.load()(rest, None if spec.options is None else settings.options.get(spec.options))
         self._appends = spec.appends
         self._locator = settings.locator
         self._channel = settings.channel
         self._shares_files = settings.shares_files
         self._cache_dir = settings.work_dir / "cache"
-        self._urls = Urls(lambda url: plugins.url_access(url).load()(None))
+        self._urls = Urls(lambda url: plugins.open_url(url, settings.options))
 
     def node_files(self, writer: str) -> NodeFiles:
         """The node's files for one process; ``writer`` names its packs, and no living process shares it."""

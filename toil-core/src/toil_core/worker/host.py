@@ -11,6 +11,7 @@ import gc
 import heapq
 import json
 import os
+import pickle
 import selectors
 import signal
 import socket
@@ -19,14 +20,12 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from toil_core.api.batch_system import Ended
-from toil_core.model.channel import ChannelAddress
 from toil_core.model.ids import AttemptId
 from toil_core.model.outcome import FailureKind
 from toil_core.model.units import format_seconds
-from toil_core.model.wire import decode, encode
+from toil_core.model.wire import encode
 from toil_core.system.processes import become_subreaper, end_group, end_leftovers
 from toil_core.worker import child
 from toil_core.worker.abort_commands import abort, abort_all
@@ -48,9 +47,6 @@ from toil_core.worker.premises import data_size
 from toil_core.worker.rehearsal import rehearse
 from toil_core.worker.settings import HostSettings
 from toil_core.worker.sheet import Sheet
-
-CHANNEL = "TOIL_LEADER_CHANNEL"
-"""Environment variable of a host that is a fresh interpreter: where jobs reach the leader."""
 
 
 @dataclass(slots=True)
@@ -321,12 +317,10 @@ def _detail(kind: FailureKind, status: int, limit_seconds: float) -> str:
 
 
 def main() -> None:
-    """Serve a leader that started a fresh interpreter: arguments are socket, locator, directory, run, logs, files."""
-    descriptor, locator, work_dir, run, keep_logs, shares_files = sys.argv[1:7]
-    leader = socket.socket(fileno=int(descriptor))
-    said = os.environ.pop(CHANNEL, "")
-    channel = decode(ChannelAddress, json.loads(said)) if said else None
-    enter(leader, HostSettings(locator, Path(work_dir), run, keep_logs == "1", shares_files == "1", channel))
+    """Serve a leader that started a fresh interpreter, with its socket as the argument and the settings, a
+    pickle of its own, as the input."""
+    leader = socket.socket(fileno=int(sys.argv[1]))
+    enter(leader, pickle.load(sys.stdin.buffer))
 
 
 def enter(leader: socket.socket, settings: HostSettings) -> None:

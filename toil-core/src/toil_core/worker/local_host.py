@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pickle
 import socket
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from toil_core.model.description import Isolation
 from toil_core.model.ids import AttemptId
 from toil_core.model.order import WorkOrder
 from toil_core.model.outcome import FailureKind
-from toil_core.model.wire import decode, encode
+from toil_core.model.wire import decode
 from toil_core.system.processes import end_group
 from toil_core.worker import host
 from toil_core.worker.abort_commands import abort_all
@@ -154,13 +155,11 @@ def _forked(settings: HostSettings, not_for_host: Sequence[socket.socket]) -> _C
 
 def _spawned(settings: HostSettings) -> _Connection:
     ours, theirs = socket.socketpair()
-    claims = ("1" if claim else "0" for claim in (settings.keep_logs, settings.shares_files))
-    arguments = (settings.locator, str(settings.work_dir), settings.run, *claims)
-    command = [sys.executable, "-m", "toil_core.worker.host", str(theirs.fileno()), *arguments]
-    environment = dict(os.environ)
-    if settings.channel is not None:  # a secret is in it, and all can read command lines
-        environment[host.CHANNEL] = json.dumps(encode(settings.channel))
-    process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=environment)
+    command = [sys.executable, "-m", "toil_core.worker.host", str(theirs.fileno())]
+    process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.PIPE)
     theirs.close()
+    if process.stdin is not None:  # not by arguments, which all can read: secrets are among them
+        with contextlib.suppress(BrokenPipeError), process.stdin:
+            pickle.dump(settings, process.stdin)
     process.returncode = 0  # its end is waited for by pid, by the reader
     return _Connection(process.pid, ours)
