@@ -44,7 +44,7 @@ class SqliteStorage(Storage):
             raise UsageError("The job store locator sqlite: names no file", "Try: sqlite:PATH")
         self._path = os.path.abspath(rest)
         self._name = f"sqlite:{self._path}"
-        self._patience = (options or SqliteOptions()).sqlite_patience  # workers have none
+        self._patience = (options or SqliteOptions()).sqlite_patience  # commands have none
 
     def create(self) -> None:
         """Make the file whole under another name, then link it to its own."""

@@ -35,9 +35,9 @@ class Spec(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StorageSpec:
-    """A job store: locators ``NAME:rest``. ``load()(rest, options)`` makes the ``Storage``. In workers,
-    and for commands as ``toil status``, options are ``None``: what is needed there comes from the
-    environment, which workers share, or from the store.
+    """A job store: locators ``NAME:rest``. ``load()(rest, options)`` makes the ``Storage``. In workers
+    elsewhere, and for commands as ``toil status``, options are ``None``: what is needed there comes from
+    the environment, which workers share, or from the store.
 
     ``appends``: it offers ``append`` and ``sync``. ``is_node_local``: its objects are only seen on
     one machine unless its place is shared.
