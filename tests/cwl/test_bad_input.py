@@ -70,7 +70,7 @@ MISTAKES = {
     "tool.cwl --mesage hi": (2, "no input --mesage. Did you mean --message?"),
     "--outdri . tool.cwl": (2, "Unknown option --outdri. Did you mean --outdir?"),
     "--outdir plain.txt tool.cwl --message hi": (2, "plain.txt is not a folder. Name another folder by --outdir"),
-    "--job-store aws:x:y tool.cwl --message hi": (2, 'No job store for "aws"'),
+    "--job-store pantry:x tool.cwl --message hi": (2, 'No job store for "pantry"'),
     "--batch-system foo tool.cwl --message hi": (2, 'No batch system for "foo". Installed: single_machine'),
     "--restart tool.cwl": (2, "Name its job store by --job-store"),
     "--restart --job-store nothere tool.cwl --message hi": (1, "There is no job store at"),
