@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.metadata import metadata
 from types import ModuleType
 
 import pytest
@@ -11,6 +12,7 @@ from toil_core.api.specs import UrlAccessSpec
 from toil_core.engine.chosen import backend_options
 from toil_core.errors import UnknownPlugin
 from toil_core.local import plugin
+from toil_core.plugins.known import _EXTRAS
 from toil_core.plugins.manager import PluginManager
 from toil_core.plugins.markers import hookimpl
 from toil_core.plugins.source import Source
@@ -287,3 +289,7 @@ def test_a_url_access_is_made_with_the_options_that_were_given_for_it():
     assert BurrowOptions in backend_options(plugins)
     assert plugins.open_url("gopher://x/y", {BurrowOptions: BurrowOptions(7)}) == BurrowOptions(7)
     assert plugins.open_url("gopher://x/y", {}) is None
+
+
+def test_what_is_said_to_be_installed_can_be_installed():
+    assert set(_EXTRAS.values()) <= set(metadata("toil-core").get_all("Provides-Extra") or ())

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 _EXTRAS = {
     ".cwl": "cwl",
-    ".wdl": "wdl",
     "aws": "aws",
-    "aws_batch": "aws",
     "az": "azure",
     "azure": "azure",
     "cwl": "cwl",
-    "gce": "google",
     "google": "google",
-    "grid_engine": "hpc",
     "gs": "google",
-    "k8s": "kubernetes",
-    "kubernetes": "kubernetes",
-    "mesos": "mesos",
     "s3": "aws",
-    "slurm": "hpc",
     "wasb": "azure",
     "wasbs": "azure",
-    "wdl": "wdl",
 }
 
 
