@@ -15,7 +15,7 @@ from toil_core.model.channel import ChannelAddress
 from toil_core.model.ids import AttemptId, JobId
 from toil_core.model.outcome import Message
 from toil_core.model.payload import Payload
-from toil_core.worker.frames import SAY, frame
+from toil_core.worker.frames import HELLO, SAY, frame
 from toil_core.worker.line import Line
 
 JOB, ATTEMPT = JobId("1"), AttemptId("1.7")
@@ -90,6 +90,17 @@ def test_a_caller_without_the_secret_is_not_heard(channel: Channel, words: Simpl
         rude.sendall(frame(SAY, b"20 hello"))
         assert rude.recv(1) == b""
     assert words.empty()
+
+
+def test_a_caller_who_speaks_nonsense_silences_nobody_else(
+    channel: Channel, line: Line, words: SimpleQueue[Word]
+) -> None:
+    address = channel.address
+    with socket.create_connection((address.host, address.port), 10) as odd:
+        odd.sendall(frame(HELLO, f"{address.secret} 1 1.8".encode()) + frame(SAY, b"no level"))
+        assert odd.recv(1) == b""
+    line.say(20, "still here")
+    assert words.get(timeout=10) == Said(JOB, ATTEMPT, Message(20, "still here"))
 
 
 def test_the_secret_is_not_shown(channel: Channel) -> None:

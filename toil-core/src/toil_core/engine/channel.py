@@ -142,10 +142,13 @@ class Channel:
         except OSError:
             content = b""
         is_welcome = bool(content)
-        for kind, body in caller.reader.feed(content):
-            is_welcome = self._take(caller, kind, body)
-            if not is_welcome:
-                break
+        try:
+            for kind, body in caller.reader.feed(content):
+                is_welcome = self._take(caller, kind, body)
+                if not is_welcome:
+                    break
+        except ValueError:  # not our way of speaking: the others are still to be heard
+            is_welcome = False
         if not is_welcome or (caller.attempt is None and caller.reader.waiting > _FRAME_LIMIT):
             self._hang_up(caller)
 
