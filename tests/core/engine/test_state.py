@@ -237,6 +237,14 @@ def test_a_checkpoint_starts_over_when_something_below_it_has_failed_for_good() 
     assert succeed(state, "r") == [End(True)]
 
 
+def test_a_checkpoint_that_starts_over_has_used_up_a_try_also_when_the_journal_is_replayed() -> None:
+    living = checkpointed()
+    replayed = restored(living)
+    fail(living, "x")
+    replayed.replay(SubtreeReset(JobId("c")))
+    assert replayed.jobs[JobId("c")].tries == living.jobs[JobId("c")].tries == 1
+
+
 def test_a_job_that_has_not_run_waits_again_for_the_checkpoint_that_starts_over() -> None:
     state = checkpointed()
     fail(state, "x")

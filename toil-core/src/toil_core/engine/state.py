@@ -245,7 +245,6 @@ class State:
         """Whether it came to that: a checkpoint job above may try it all again."""
         checkpoint = checkpoint_above(self.graph, node, self.policy)
         if checkpoint is not None:
-            checkpoint.tries += 1
             actions.append(Write(SubtreeReset(checkpoint.description.id)))
             actions.extend(Cancel(attempt) for attempt in self._reset(checkpoint))
             return False
@@ -317,11 +316,13 @@ class State:
     # Checkpoints
 
     def _reset(self, checkpoint: Node) -> list[AttemptId]:
-        """Drop everything a checkpoint job had made, and make it ready again; the attempts that are void.
+        """Use up one of a checkpoint job's tries, drop everything it had made, and make it ready again; the
+        attempts that are void.
 
         Jobs that waited for it and have not run wait again. Those that ran with its old value may
         pass on files named in it, so these are kept.
         """
+        checkpoint.tries += 1
         void: list[AttemptId] = []
         files = set(checkpoint.files)
         for node in list(below(self.graph, checkpoint)):
