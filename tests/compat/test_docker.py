@@ -11,8 +11,8 @@ import pytest
 
 from toil.job import Job
 from toil.lib.docker import (
+    _command,
     apiDockerCall,
-    containerIsRunning,
     dockerCall,
     dockerCheckOutput,
     getContainerName,
@@ -33,12 +33,18 @@ def test_commands_run_in_containers_of_a_real_engine(podman_image, tmp_path, pro
     (only / "docker").chmod(0o755)
     environment = {**os.environ, "PATH": f"{only}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert done.stdout == "['contentcontent', ['hello', 'problem'], (3, True), b'words']\n", done.stderr
+    expected = [
+        "contentcontent",
+        ["hello", "problem"],
+        (3, True),
+        [True, None],
+        ((b"out\n", b"err\n"), [b"a\n", b"b\n"]),
+        b"words",
+    ]
+    assert done.stdout == f"{expected}\n", done.stderr
 
 
-@pytest.mark.parametrize(
-    "given", [{"detach": True}, {"stream": True}, {"demux": True}, {"entrypoint": "x"}, {"mem_limit": 5}]
-)
+@pytest.mark.parametrize("given", [{"detach": True}, {"mem_limit": 5}])
 def test_what_the_engines_are_not_asked_for_is_refused(given):
     with pytest.raises(UnsupportedFeature, match=f"{next(iter(given))} of apiDockerCall"):
         apiDockerCall(Job(), "image", ["ls"], **given)
@@ -61,6 +67,15 @@ def test_calls_that_upstream_gave_up_name_the_one_that_is_there(call):
         call(Job(), "image")
 
 
-def test_whether_a_container_runs_cannot_be_asked():
-    with pytest.raises(UnsupportedFeature, match="containerIsRunning"):
-        containerIsRunning("name")
+@pytest.mark.parametrize(
+    ("parameters", "entrypoint", "expected"),
+    [
+        (["ls", "-l -a"], None, (None, ["ls", "-l", "-a"])),
+        (["x"], "", ("", ["x"])),
+        (["x"], "sh -c", ("sh", ["-c", "x"])),
+        ([["ls", "a b"], ["wc"]], None, ("/bin/bash", ["-c", "set -eo pipefail && ls 'a b' | wc"])),
+        ([["ls"], ["wc"]], ["/bin/sh", "-c"], ("/bin/sh", ["-c", "set -eo pipefail && ls | wc"])),
+    ],
+)
+def test_an_entrypoint_stands_before_the_parameters_and_a_pipe_has_one_of_its_own(parameters, entrypoint, expected):
+    assert _command(parameters, entrypoint) == expected

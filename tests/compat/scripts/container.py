@@ -1,10 +1,19 @@
 """Commands in containers."""
 
 import os
+import threading
 
 from toil.common import Toil
 from toil.job import Job
-from toil.lib.docker import ContainerError, apiDockerCall, dockerKill, dockerStop, getContainerName
+from toil.lib.docker import (
+    FORGO,
+    ContainerError,
+    apiDockerCall,
+    containerIsRunning,
+    dockerKill,
+    dockerStop,
+    getContainerName,
+)
 
 
 def listing(job, image):
@@ -34,6 +43,7 @@ def variables(job, image):
         network_mode="none",
     )
     name = getContainerName(job)
+    assert containerIsRunning(name) is None
     dockerKill(name)
     dockerStop(name)
     return inside.decode().split()
@@ -47,11 +57,43 @@ def failing(job, image):
     raise AssertionError("a command that fails passed")
 
 
+def waiting(job, image):
+    """Asks for a container while it runs, by its name, and stops it."""
+    name = getContainerName(job)
+    os.mkfifo(os.path.join(job.tempDir, "up"))
+
+    def watch():
+        with open(os.path.join(job.tempDir, "up")) as up:
+            up.read()
+        seen.append(containerIsRunning(name))
+        dockerStop(name)
+
+    seen = []
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        command = ["-c", "'echo > /data/up; sleep 600'"]
+        apiDockerCall(
+            job, image, command, entrypoint="sh", containerName=name, working_dir=job.tempDir, deferParam=FORGO
+        )
+    except ContainerError:
+        watcher.join()
+        return [*seen, containerIsRunning(name)]
+    raise AssertionError("a container that was stopped passed")
+
+
+def printing(job, image):
+    both = apiDockerCall(job, image, ["-c", "'echo out; echo err >&2'"], entrypoint=["sh"], demux=True, network="none")
+    lines = apiDockerCall(job, image, ["sh", "-c", "'echo a; echo b'"], stream=True, network="none")
+    return both, list(lines)
+
+
 def main(job, image, place):
     direct = job.addChildJobFn(
         apiDockerCall, image=image, working_dir=place, parameters=["cat", "/data/in"], network="none"
     )
-    return [job.addChildJobFn(function, image).rv() for function in (listing, variables, failing)] + [direct.rv()]
+    functions = (listing, variables, failing, waiting, printing)
+    return [job.addChildJobFn(function, image).rv() for function in functions] + [direct.rv()]
 
 
 if __name__ == "__main__":

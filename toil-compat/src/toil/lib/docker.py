@@ -15,7 +15,7 @@ from toil.exceptions import not_there
 from toil_core.api.container import ContainerRun, Mount
 from toil_core.errors import ToilError, UsageError
 from toil_core.workflow import current
-from toil_core.workflow.container import container_engine, end_container, run_container
+from toil_core.workflow.container import container_engine, container_is_running, end_container, run_container
 from toil_core.workflow.job import node_of
 
 FORGO = 0
@@ -43,7 +43,7 @@ def apiDockerCall(
     volumes: Mapping[str, Mapping[str, str]] | None = None,
     working_dir: str | None = None,
     containerName: str | None = None,
-    entrypoint: Any = None,
+    entrypoint: str | Sequence[str] | None = None,
     detach: bool = False,
     log_config: Any = None,
     auto_remove: bool | None = None,
@@ -58,25 +58,27 @@ def apiDockerCall(
     accelerators: Sequence[int] | None = None,
     timeout: float | None = 365 * 24 * 60 * 60,
     **kwargs: Any,
-) -> bytes:
-    """Run a command in a container to its end; what it prints to stdout, with ``stderr`` to both.
+) -> Any:
+    """Run a command in a container to its end; the bytes it prints to stdout, with ``stderr`` to both; with
+    ``demux`` a pair of what it prints to either; with ``stream`` an iterator of the lines.
 
     ``parameters`` are joined by spaces; a list of lists is a pipe of commands for the image's bash.
+    ``entrypoint``, a word or several, replaces the image's own.
     Without ``volumes``, ``working_dir`` (by default the job's) is there under its own path and as
     ``/data``. The container ends with the job and is always removed. ``timeout`` is in seconds.
 
     Raises ``ContainerError`` if the command fails, ``UnsupportedFeature`` for what the engines of
     this machine are not asked for, and ``ToilError`` if there is no engine.
     """
-    for name, value in {"detach": detach, "stream": stream, "demux": demux, "entrypoint": entrypoint}.items():
-        if value:
-            _refuse(name)
+    if detach:
+        _refuse("detach")
     for name in kwargs.keys() - set(_NETWORKS):
         _refuse(name)
     here = os.path.abspath(working_dir or os.getcwd())
+    first, command = _command(parameters or (), entrypoint)
     run = ContainerRun(
         image=image,
-        command=_command(parameters or ()),
+        command=command,
         name=containerName or getContainerName(job),
         mounts=_mounts(here, volumes),
         work_dir=here if volumes is None else working_dir or "",
@@ -84,8 +86,14 @@ def apiDockerCall(
         user=user or "",
         network=next((kwargs[name] for name in _NETWORKS if name in kwargs), "bridge"),
         accelerators=len(accelerators or ()),
+        entrypoint=first,
     )
-    return _outcome(run, stderr, streamfile, timeout)
+    done = _outcome(run, stderr and not demux, timeout)
+    if streamfile is not None:
+        Path(streamfile).write_bytes(done.stdout)
+    if demux:
+        return done.stdout, done.stderr
+    return iter(done.stdout.splitlines(keepends=True)) if stream else done.stdout
 
 
 def dockerKill(container_name: str, gentleKill: bool = False, remove: bool = False, timeout: float = 0) -> None:
@@ -98,9 +106,9 @@ def dockerStop(container_name: str, remove: bool = False) -> None:
     dockerKill(container_name)
 
 
-def containerIsRunning(container_name: str, timeout: float = 0) -> NoReturn:
-    """Not there. Raises ``UnsupportedFeature``."""
-    raise not_there("containerIsRunning", "apiDockerCall returns when its container has ended")
+def containerIsRunning(container_name: str, timeout: float = 0) -> bool | None:
+    """Whether a container of this machine runs; ``None`` if there is none of that name."""
+    return container_is_running(container_engine(), container_name)
 
 
 def dockerCall(*args: Any, **kwargs: Any) -> NoReturn:
@@ -122,7 +130,7 @@ def getContainerName(job: Any) -> str:
     return f"toil-{plain.strip('-')}-{uuid.uuid4().hex[:12]}"
 
 
-def _outcome(run: ContainerRun, with_stderr: bool, streamfile: str | None, timeout: float | None) -> bytes:
+def _outcome(run: ContainerRun, with_stderr: bool, timeout: float | None) -> subprocess.CompletedProcess[bytes]:
     try:
         done = run_container(
             current(),
@@ -133,20 +141,27 @@ def _outcome(run: ContainerRun, with_stderr: bool, streamfile: str | None, timeo
         )
     except subprocess.TimeoutExpired as error:
         raise ToilError(f"The container of {run.image} did not end in {timeout:g} seconds") from error
-    printed = done.stdout
     if done.returncode:
-        said = (done.stderr or printed).decode(errors="replace").strip()
+        said = (done.stderr or done.stdout).decode(errors="replace").strip()
         raise ContainerError(run.image, done.returncode, said)
-    if streamfile is not None:
-        Path(streamfile).write_bytes(printed)
-    return printed
+    return done
 
 
-def _command(parameters: Sequence[Any]) -> list[str]:
+def _command(parameters: Sequence[Any], entrypoint: str | Sequence[str] | None) -> tuple[str | None, list[str]]:
+    """What replaces the image's entrypoint, if anything does, and the words behind it."""
     if parameters and isinstance(parameters[0], (list, tuple)):
         commands = [" ".join(shlex.quote(str(word)) for word in command) for command in parameters]
-        return ["/bin/bash", "-c", f"set -eo pipefail && {' | '.join(commands)}"]
-    return shlex.split(" ".join(str(word) for word in parameters))
+        first, *more = ("/bin/bash", "-c") if entrypoint is None else _words(entrypoint)
+        return first, [*more, f"set -eo pipefail && {' | '.join(commands)}"]
+    words = shlex.split(" ".join(str(word) for word in parameters))
+    if entrypoint is None:
+        return None, words
+    first, *more = _words(entrypoint)
+    return first, [*more, *words]
+
+
+def _words(entrypoint: str | Sequence[str]) -> Sequence[str]:
+    return (shlex.split(entrypoint) if isinstance(entrypoint, str) else entrypoint) or [""]
 
 
 def _mounts(here: str, volumes: Mapping[str, Mapping[str, str]] | None) -> list[Mount]:

@@ -30,7 +30,7 @@ class Mount:
 class ContainerRun:
     """One command in one container. ``memory`` in bytes and ``cores`` are limits, ``None`` for none;
     ``user`` is ``uid:gid`` or empty for the engine's choice; ``network`` is ``none``, ``host`` or a
-    name; ``accelerators`` is a number of GPUs."""
+    name; ``accelerators`` is a number of GPUs; ``entrypoint`` replaces the image's own, empty for none."""
 
     image: str
     command: Sequence[str]
@@ -44,6 +44,7 @@ class ContainerRun:
     cores: float | None = None
     accelerators: int = 0
     is_read_only: bool = False
+    entrypoint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +75,8 @@ class ContainerEngine(ABC):
     @abstractmethod
     def kill(self, name: str) -> None:
         """End the container of that name; no error if there is none."""
+
+    def is_running(self, name: str) -> bool | None:
+        """Whether the container of that name runs, ``None`` if there is none. An engine whose containers
+        have no names has none."""
+        return None

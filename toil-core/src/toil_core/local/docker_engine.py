@@ -86,12 +86,23 @@ class DockerEngine(ContainerEngine):
             words += self._accelerators(run.accelerators)
         if run.is_read_only:
             words.append("--read-only")
+        if run.entrypoint is not None:
+            words.append(f"--entrypoint={run.entrypoint}")
         return Invocation([*words, run.image, *run.command], named)
 
     def kill(self, name: str) -> None:
         """End the container, and remove it should the engine not have done so."""
         ask([self.program, "kill", name])  # at once, where removing would ask the command first
         ask([self.program, "rm", "--force", name])
+
+    def is_running(self, name: str) -> bool | None:
+        """Ask the engine for the container's state."""
+        status, said = ask([self.program, "container", "inspect", "--format", "{{.State.Running}}", name])
+        if status == 0:
+            return said == "true"
+        if "no such" in said.lower() or "no container" in said.lower():
+            return None
+        raise ToilError(f"{self.program} cannot tell of the container {name}: {said}", self._cure(said))
 
     def _has(self, image: str) -> bool:
         return ask([self.program, "image", "inspect", "--format", "{{.Id}}", image])[0] == 0

@@ -63,7 +63,8 @@ class SingularityEngine(ContainerEngine):
         words += ["--nv"] if run.accelerators else []
         words += [] if run.is_read_only else ["--writable-tmpfs"]
         values = {f"{prefix}{name}": value for name, value in run.environment.items() for prefix in _VARIABLE_PREFIXES}
-        return Invocation([*words, _file_of(run.image), *run.command], values)
+        words += [_file_of(run.image), *([run.entrypoint] if run.entrypoint else [])]  # exec has no other entrypoint
+        return Invocation([*words, *run.command], values)
 
     def kill(self, name: str) -> None:
         """Nothing: the container's processes are the job's, and end with them."""

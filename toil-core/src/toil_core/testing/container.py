@@ -107,6 +107,12 @@ class ContainerEngineContract:
         assert done.returncode == 0
         assert _SECRET.encode() not in done.stdout
 
+    def test_an_entrypoint_stands_before_the_command(self, engine: ContainerEngine, image: str) -> None:
+        given = self._run(engine, ContainerRun(image, ["-c", "echo $0 $1", "a", "b"], _name(), entrypoint="sh"))
+        assert (given.returncode, given.stdout) == (0, b"a b\n")
+        none = self._run(engine, ContainerRun(image, ["sh", "-c", "echo c"], _name(), entrypoint=""))
+        assert (none.returncode, none.stdout) == (0, b"c\n")
+
     def test_a_read_only_container_cannot_write_to_its_root(self, engine: ContainerEngine, image: str) -> None:
         command = ["sh", "-c", "(echo x > /file) 2>/dev/null || echo refused"]
         done = self._run(engine, ContainerRun(image, command, _name(), is_read_only=True))
@@ -124,6 +130,8 @@ class ContainerEngineContract:
             watchdog.start()
             try:
                 assert process.stdout.readline() == b"up\n"
+                if not self.ends_with_its_processes:
+                    assert engine.is_running(name) is True
                 engine.kill(name)
                 if self.ends_with_its_processes:
                     os.killpg(process.pid, signal.SIGKILL)
@@ -133,6 +141,7 @@ class ContainerEngineContract:
 
     def test_killing_what_is_not_there_is_no_error(self, engine: ContainerEngine) -> None:
         engine.kill(_name())
+        assert engine.is_running(_name()) is None
 
     def test_an_image_that_is_here_is_not_pulled_and_one_that_is_nowhere_is_told_of(
         self, engine: ContainerEngine, image: str

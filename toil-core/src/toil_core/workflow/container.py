@@ -71,3 +71,9 @@ def run_container(
 def end_container(engine: str, name: str) -> None:
     """End the container of that name; no error if there is none. Raises ``UnknownPlugin``."""
     PluginManager.load().container_engine(engine).load()(None).kill(name)
+
+
+def container_is_running(engine: str, name: str) -> bool | None:
+    """Whether the container of that name runs; ``None`` if there is none. Raises ``UnknownPlugin``, and
+    ``ToilError`` if the engine does not say."""
+    return PluginManager.load().container_engine(engine).load()(None).is_running(name)
