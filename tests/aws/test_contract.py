@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from urllib.parse import quote
 
 import pytest
 
@@ -58,6 +59,19 @@ class TestS3Storage(RemoteStorageContract):
         return lambda url: functools.partial(
             S3Storage, f"{REGION}:{unused}", None, server=Endpoint(url, REGION), patience=HURRIED
         )
+
+    @pytest.fixture
+    def source_url(self, server, unused):
+        """In a bucket of another name and another region."""
+        client = S3Client(Endpoint(server, "us-east-1"), HURRIED)
+        client.call("create_bucket", Bucket=f"in-{unused}")
+        bucket = Bucket(client, f"in-{unused}")
+
+        def put(name, content):
+            bucket.put(name, content)
+            return f"s3://in-{unused}/{quote(name)}"
+
+        return put
 
     def leave_creation_unfinished(self, client):
         storage = client()

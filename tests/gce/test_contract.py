@@ -8,16 +8,19 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from gcs_servers import HURRIED
 from toil_core.api.storage import Storage
+from toil_core.testing.copied_urls import SourceUrl
 from toil_core.testing.faults import Answer, ServiceErrors
 from toil_core.testing.remote_storage import RemoteStorageContract
 from toil_core.testing.storage import Client
 from toil_gce.bucket_store import LABEL
 from toil_gce.door.buckets import Buckets
+from toil_gce.door.objects import Objects
 from toil_gce.door.service import Service
 from toil_gce.options import GoogleOptions
 from toil_gce.storage import GoogleStorage
@@ -69,6 +72,20 @@ class TestGoogleStorage(RemoteStorageContract):
     @pytest.fixture
     def client(self, client_at: Callable[[str], Client], server: str) -> Client:
         return client_at(server)
+
+    @pytest.fixture
+    def source_url(self, server: str, unused: str) -> SourceUrl:
+        """In a bucket of its own, without the key."""
+        project, _, name = unused.partition(":")
+        service = Service(project, endpoint=server)
+        Buckets(service, project, HURRIED).make(f"in-{name}", "", {})
+        objects = Objects(service, f"in-{name}", HURRIED)
+
+        def put(name_there: str, content: bytes) -> str:
+            objects.put(name_there, content, False, {})
+            return f"gs://in-{name}/{quote(name_there)}"
+
+        return put
 
     def test_stream_longer_than_memory_passes(
         self, storage: Storage, client: Client, monkeypatch: pytest.MonkeyPatch

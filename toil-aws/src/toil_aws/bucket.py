@@ -42,6 +42,22 @@ class Piece:
     whole: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An object as it was at a time, told by its ETag; ``size`` in bytes."""
+
+    bucket: str
+    key: str
+    etag: str
+    size: int
+
+    @property
+    def to_copy(self) -> dict[str, Any]:
+        """What a request must say that copies it, and nothing that has taken its place; whoever asks pays."""
+        source = {"Bucket": self.bucket, "Key": self.key}
+        return {"CopySource": source, "CopySourceIfMatch": self.etag, "RequestPayer": "requester"}
+
+
 class Bucket:
     """Thread-safe; raises ``S3Failure``. ``said`` are parameters of every request for an object."""
 
@@ -114,6 +130,25 @@ class Bucket:
             key, lambda answer: (_total(answer), answer.get("Metadata", {}))
         )
         return found
+
+    def version(self, key: str) -> Version:
+        """An object as it is now."""
+        found: Version = self._first_byte(
+            key, lambda answer: Version(self.name, key, str(answer.get("ETag", "")).strip('"'), _total(answer))
+        )
+        return found
+
+    def copy(self, key: str, source: Version) -> None:
+        """Have the service write an object with the content of another, of up to 5 GiB."""
+        self.client.call(
+            "copy_object",
+            Key=key,
+            MetadataDirective="REPLACE",
+            TaggingDirective="REPLACE",
+            **source.to_copy,
+            **self._said,
+            **self.encryption.to_write,
+        )
 
     def _first_byte(self, key: str, then: Callable[[Any], Any]) -> Any:  # what ``then`` returns
         def look(answer: Any) -> Any:
@@ -247,6 +282,27 @@ class Bucket:
         )
         told = {name: checksum[name] for name in ("ChecksumCRC32",) if name in checksum}
         return {"PartNumber": number, "ETag": str(answer["ETag"]), **told}
+
+    def begin_copy(self, key: str, token: str) -> str:
+        """Begin an object of parts that the service copies: its upload's id."""
+        answer = self.client.call(
+            "create_multipart_upload", Key=key, Metadata={TOKEN: token}, **self._said, **self.encryption.to_write
+        )
+        return str(answer["UploadId"])
+
+    def copy_part(self, key: str, upload: str, number: int, source: Version, start: int, length: int) -> dict[str, Any]:
+        """Have the service copy some bytes of an object as a part: what the request must say that ends the upload."""
+        answer = self.client.call(
+            "upload_part_copy",
+            Key=key,
+            UploadId=upload,
+            PartNumber=number,
+            CopySourceRange=f"bytes={start}-{start + length - 1}",
+            **source.to_copy,
+            **self._said,
+            **self.encryption.to_read,
+        )
+        return {"PartNumber": number, "ETag": str(answer["CopyPartResult"]["ETag"])}
 
     def end_parts(self, key: str, upload: str, parts: list[dict[str, Any]], token: str) -> None:
         """Have the parts become the object. Asked again, a service may have forgotten the upload that it ended."""

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from toil_aws.bucket import Bucket
 from toil_aws.checksums import MD5
+from toil_aws.copying import copy, look
 from toil_aws.download import Source, download
 from toil_aws.encryption import Encryption, chosen_encryption, kept_encryption
 from toil_aws.endpoint import Endpoint, endpoint, home_region
@@ -16,11 +17,12 @@ from toil_aws.failure import NO_BUCKET, S3Failure
 from toil_aws.place import Place, place
 from toil_aws.s3_client import PATIENCE, S3Client
 from toil_aws.s3_options import S3Options
+from toil_aws.s3_url import paid_bucket, split_url
 from toil_aws.store_bucket import OBJECTS, StoreBucket
 from toil_aws.tags import asked_tags
 from toil_aws.upload import upload, upload_new
 from toil_core.api.storage import Storage
-from toil_core.errors import NoSuchObject, ObjectExists, StorageError, StoreFull, UsageError
+from toil_core.errors import NoSuchObject, NoSuchUrl, ObjectExists, StorageError, StoreFull, UsageError
 from toil_core.model.object_key import check_key, is_key
 from toil_core.system.retry import Patience
 
@@ -86,6 +88,25 @@ class S3Storage(Storage):
         operation = f'read "{key}"'
         with self._doing(operation, key):
             return download(Source(self._bucket(), name, self._failed(operation, key)), start, length)
+
+    def copy_url(self, key: str, url: str) -> int | None:
+        """Have the service copy an object of any bucket that these credentials may read."""
+        name = OBJECTS + check_key(key)
+        if not url.startswith("s3://"):
+            return None
+        there, source_key = split_url(url)
+        if not source_key or source_key.endswith("/"):
+            return None
+        source = paid_bucket(self._client, there)
+        with self._doing(f'copy {url} to "{key}"'):
+            bucket = self._bucket()
+            try:
+                version = look(source, source_key)
+            except S3Failure as failure:
+                if failure.is_absent:
+                    raise NoSuchUrl(f"There is nothing at {url}") from failure
+                raise
+            return None if version is None else copy(bucket, name, source, version)
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects, a thousand a request."""

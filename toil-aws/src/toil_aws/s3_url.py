@@ -35,7 +35,7 @@ class S3UrlAccess(UrlAccess):
 
     def facts(self, url: str) -> UrlFacts:
         """The size of an object, or that there is a folder."""
-        name, key = _split(url)
+        name, key = split_url(url)
 
         def look(bucket: Bucket) -> UrlFacts:
             if key and not key.endswith("/"):
@@ -53,13 +53,13 @@ class S3UrlAccess(UrlAccess):
 
     def read(self, url: str, start: int = 0) -> BinaryIO:
         """A stream of an object; one that is replaced meanwhile raises ``UrlError``."""
-        name, key = _split(url)
+        name, key = split_url(url)
         failed = _failed(url, "read")
         return self._reading(url, name, lambda bucket: download(Source(bucket, key, failed), start))
 
     def write(self, url: str, content: BinaryIO, *, is_executable: bool = False) -> None:
         """Write an object, or replace it, atomically; its metadata tells that it can be executed."""
-        name, key = _split(url)
+        name, key = split_url(url)
         if not key or key.endswith("/"):
             raise UrlError(f"{url} is a folder, and cannot be written to", "Name an object in it")
         try:
@@ -69,7 +69,7 @@ class S3UrlAccess(UrlAccess):
 
     def list(self, url: str) -> Sequence[str]:
         """The names in a folder."""
-        name, key = _split(url)
+        name, key = split_url(url)
         above = _folder(key)
 
         def look(bucket: Bucket) -> Sequence[str]:
@@ -82,7 +82,7 @@ class S3UrlAccess(UrlAccess):
         return self._reading(url, name, look)
 
     def _paid(self, name: str) -> Bucket:
-        return Bucket(self._client, name, said={"RequestPayer": "requester"})
+        return paid_bucket(self._client, name)
 
     def _reading(self, url: str, name: str, look: Callable[[Bucket], T]) -> T:
         """What ``look`` finds in the bucket, without credentials if there are none."""
@@ -103,7 +103,13 @@ class S3UrlAccess(UrlAccess):
             raise _failed(url, "read")(told) from failure
 
 
-def _split(url: str) -> tuple[str, str]:
+def paid_bucket(client: S3Client, name: str) -> Bucket:
+    """A bucket whose requests are paid by who makes them, if it asks for that."""
+    return Bucket(client, name, said={"RequestPayer": "requester"})
+
+
+def split_url(url: str) -> tuple[str, str]:
+    """The bucket and the key of a URL. Raises ``UrlError`` if it names no bucket."""
     name, _, key = url.removeprefix("s3://").partition("/")
     if not name or "@" in name:
         raise UrlError(f"{url.partition('@')[0]} names no bucket", "Try: s3://BUCKET/KEY")

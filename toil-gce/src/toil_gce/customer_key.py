@@ -32,10 +32,17 @@ class CustomerKey:
 
     def headers(self) -> dict[str, str]:
         """What a request carries."""
+        return self._named("X-Goog-Encryption")
+
+    def source_headers(self) -> dict[str, str]:
+        """What a request carries whose source is encrypted with it."""
+        return self._named("X-Goog-Copy-Source-Encryption")
+
+    def _named(self, name: str) -> dict[str, str]:
         return {
-            "X-Goog-Encryption-Algorithm": "AES256",
-            "X-Goog-Encryption-Key": base64.b64encode(self.content).decode(),
-            "X-Goog-Encryption-Key-Sha256": self.digest,
+            f"{name}-Algorithm": "AES256",
+            f"{name}-Key": base64.b64encode(self.content).decode(),
+            f"{name}-Key-Sha256": self.digest,
         }
 
 

@@ -27,7 +27,7 @@ AnyObjects: TypeAlias = Objects | XmlObjects
 MODE = "goog-reserved-posix-mode"
 """Where gsutil and gcloud keep a file's mode, in octal, when they are asked to."""
 
-_PAYER = "TOIL_GOOGLE_PROJECTID"
+PAYER = "TOIL_GOOGLE_PROJECTID"
 """Names the project that pays for requests to buckets whose readers pay."""
 
 _URLS = Patience(attempts=9)
@@ -45,7 +45,7 @@ class GsUrlAccess(UrlAccess):
 
     def __init__(self, options: GoogleOptions | None = None, endpoint: str = "", patience: Patience = _URLS) -> None:
         chosen = options or options_from_environment()
-        self._payer = os.environ.get(_PAYER, "")
+        self._payer = os.environ.get(PAYER, "")
         self._key = read_key(chosen.google_key_file)
         self._patience = patience
         self._signer = find_key(os.environ)
@@ -55,7 +55,7 @@ class GsUrlAccess(UrlAccess):
 
     def facts(self, url: str) -> UrlFacts:
         """The size of an object, or that there is a folder; no size of what is unpacked when it is read."""
-        bucket, name = _split(url)
+        bucket, name = split_url(url)
 
         def look(objects: AnyObjects) -> UrlFacts:
             if name and not name.endswith("/"):
@@ -76,7 +76,7 @@ class GsUrlAccess(UrlAccess):
 
     def read(self, url: str, start: int = 0) -> BinaryIO:
         """A stream of one object, whatever is written to the URL meanwhile."""
-        bucket, name = _split(url)
+        bucket, name = split_url(url)
 
         def open_at(objects: AnyObjects, begin: int) -> tuple[BinaryIO, str]:
             return open_stored(Source(objects, name, begin, None, refused, lambda: _damaged(url)))
@@ -98,7 +98,7 @@ class GsUrlAccess(UrlAccess):
 
     def write(self, url: str, content: BinaryIO, *, is_executable: bool = False) -> None:
         """Write an object, or replace it, atomically; encrypted with the customer key, if there is one."""
-        bucket, name = _split(url)
+        bucket, name = split_url(url)
         if not name or name.endswith("/"):
             raise UrlError(f"{url} is a folder, and cannot be written to", "Name an object in it")
         metadata = {MODE: "755"} if is_executable else {}
@@ -113,7 +113,7 @@ class GsUrlAccess(UrlAccess):
 
     def list(self, url: str) -> Sequence[str]:
         """The names in a folder, sorted."""
-        bucket, name = _split(url)
+        bucket, name = split_url(url)
         above = _folder(name)
 
         def look(objects: AnyObjects) -> Sequence[str]:
@@ -188,7 +188,8 @@ def _unpacked(stream: BinaryIO, start: int) -> BinaryIO:
     return found  # type: ignore[return-value]  # a binary stream but in name
 
 
-def _split(url: str) -> tuple[str, str]:
+def split_url(url: str) -> tuple[str, str]:
+    """The bucket and the name of a URL. Raises ``UrlError`` if it names no bucket."""
     bucket, _, name = url.partition("://")[2].partition("/")
     if not bucket or "@" in bucket:
         raise UrlError(f"{url.partition('@')[0]} names no bucket", "Try: gs://BUCKET/NAME")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
@@ -10,9 +11,11 @@ from toil_core.errors import NoSuchObject, ObjectExists, StorageError, StoreDama
 from toil_core.model.object_key import check_key, is_key
 from toil_core.system.retry import Patience
 from toil_gce.bucket_store import BucketStore
+from toil_gce.copying import Original, copy_object
 from toil_gce.customer_key import CustomerKey, read_key
 from toil_gce.door.objects import Objects
 from toil_gce.door.service import LONG, Service, briefly
+from toil_gce.gs_url import PAYER, split_url
 from toil_gce.locator import parse_locator
 from toil_gce.many import for_each
 from toil_gce.options import GoogleOptions, options_from_environment
@@ -83,6 +86,19 @@ class GoogleStorage(Storage):
                 lambda: self._damaged(key),
             )
         )
+
+    def copy_url(self, key: str, url: str) -> int | None:
+        """Have the service copy an object of any bucket that these credentials may read; not one that is stored
+        packed, nor one that is encrypted with another customer key."""
+        check_key(key)
+        if not url.startswith("gs://"):
+            return None
+        bucket, name = split_url(url)
+        if not name or name.endswith("/"):
+            return None
+        source = Original(url, name, lambda payer: Objects(self._service, bucket, self._patience, payer=payer))
+        with doing(self._name, f'copy {url} to "{key}"'):
+            return copy_object(source, self._objects(), key, os.environ.get(PAYER, ""))
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects, several at a time."""

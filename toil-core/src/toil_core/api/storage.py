@@ -89,6 +89,17 @@ class Storage(ABC):
         """
         return False
 
+    def copy_url(self, key: str, url: str) -> int | None:
+        """Have the content of a URL become a new object by a copy that the service itself makes, with all the
+        promises of a put: its bytes do not pass through this machine. Its length in bytes; or ``None``, with
+        nothing done, where that cannot be: another service's URL, no right to it, a content that is only
+        unpacked when it is read, or one that changed meanwhile. Whoever asks reads the URL then.
+
+        Encrypted as what is put. The key is in use by nobody. Raises ``NoSuchUrl`` if there is
+        nothing at the URL.
+        """
+        return None
+
     def append(self, key: str, content: bytes) -> int:
         """Add bytes to the end of an object that only this process writes; return where they begin.
 

@@ -108,7 +108,8 @@ class JobFiles:
         self.deleted.append(ref)
 
     def import_url(self, url: str, *, by_reference: bool = True) -> FileRef:
-        """The content of a URL; by reference where it is a path that every machine of the run sees."""
+        """The content of a URL: by reference where it is a path that every machine of the run sees; by a copy
+        that the store's service makes where it can, and then without a checksum; else by reading it."""
         url = as_url(url)
         access = self._node.urls.access(url)
         facts = access.facts(url)
@@ -116,6 +117,12 @@ class JobFiles:
         name = name_in(url) if here is None else Path(here).name
         if by_reference and here is not None and self.shares_files:
             return FileRef(url, facts.size or 0, name=name, executable=facts.is_executable)
+        # A small file is read with no more requests than it is copied with, and its checksum is known then.
+        if facts.size is not None and facts.size > SMALL_BYTES:
+            key = self._new_key()
+            size = self._node.storage.copy_url(key, url)
+            if size is not None:
+                return self._told(FileRef(key, size, name=name, executable=facts.is_executable))
         with access.read(url) as stream:
             return self._large(stream, name, facts.is_executable)
 
@@ -154,13 +161,13 @@ class JobFiles:
         return self._told(FileRef(key, len(content), checksum_of(content), offset, name, executable))
 
     def _large(self, stream: BinaryIO, name: str, executable: bool) -> FileRef:
-        key = f"files/{self._attempt}/{uuid.uuid4().hex}"
+        key = self._new_key()
         passing = HashingStream(stream)
         self._node.storage.put(key, passing)  # type: ignore[arg-type]  # a binary stream, but not by inheritance
         return self._told(FileRef(key, passing.size, passing.checksum, None, name, executable))
 
     def _taken(self, path: Path, stream: BinaryIO, name: str, executable: bool) -> FileRef:
-        key = f"files/{self._attempt}/{uuid.uuid4().hex}"
+        key = self._new_key()
         passing = HashingStream(stream)
         while passing.read(1 << 20):
             pass
@@ -169,6 +176,9 @@ class JobFiles:
             self._node.storage.put(key, stream)
             path.unlink()
         return self._told(FileRef(key, passing.size, passing.checksum, None, name, executable))
+
+    def _new_key(self) -> str:
+        return f"files/{self._attempt}/{uuid.uuid4().hex}"
 
     def _is_to_give(self, path: Path) -> bool:
         # Once only: by two links, an edit of one output would change another.

@@ -12,7 +12,8 @@ class FileRef:
     ``key`` is a storage key, or, when it contains ``://``, the URL of a file that was imported by
     reference. ``offset`` is the first byte inside the object when several small files share one
     object (a pack), else ``None``: the file is the whole object. ``size`` is in bytes.
-    ``checksum`` is ``sha1$<hex>`` or empty when it is not known (files by reference).
+    ``checksum`` is ``sha1$<hex>`` or empty when it is not known: of files by
+    reference, and of those that a service copied by itself.
     """
 
     key: str

@@ -64,6 +64,7 @@ class FaultProxy:
         self._rules: list[Rule] = []
         self._requests: list[Request] = []
         self._strikes = 0
+        self._passed = 0
         self._lock = threading.Lock()
         self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -92,17 +93,24 @@ class FaultProxy:
         with self._lock:
             return list(self._requests)
 
+    @property
+    def passed_bytes(self) -> int:
+        """How many bytes of bodies, both ways, have passed since the last ``clear``."""
+        with self._lock:
+            return self._passed
+
     def inject(self, fault: Fault, times: int | None = 1, when: Callable[[Request], bool] = lambda _: True) -> None:
         """Let a fault strike the next so many requests for which ``when`` is true; ``None``: all of them."""
         with self._lock:
             self._rules.append(Rule(fault, when, times))
 
     def clear(self) -> None:
-        """Forget faults that were injected, and requests that were seen."""
+        """Forget faults that were injected, and what was seen."""
         with self._lock:
             self._rules.clear()
             self._requests.clear()
             self._strikes = 0
+            self._passed = 0
 
     def strikes(self) -> int:
         """How many requests a fault has struck since the last ``clear``."""
@@ -124,6 +132,11 @@ class FaultProxy:
         with self._lock:
             faults = [rule.fault for rule in self._rules if rule.left != 0]
         return max((fault.at_least for fault in faults if isinstance(fault, Truncate | Corrupt)), default=0)
+
+    def count(self, size: int) -> None:
+        """Some bytes of a body pass. For the proxy's own threads."""
+        with self._lock:
+            self._passed += size
 
     def note(self, request: Request) -> None:
         """Remember what came in. For the proxy's own threads."""
@@ -302,6 +315,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _keep_pace(self, size: int) -> None:
         proxy = self.server.proxy
+        proxy.count(size)
         if proxy.bytes_per_second:
             proxy.closing.wait(size / proxy.bytes_per_second)
 

@@ -13,9 +13,10 @@ import pytest
 
 from toil_core.api.storage import Storage
 from toil_core.errors import NoSuchObject, ObjectExists, StorageError
+from toil_core.testing.copied_urls import UrlCopies
 from toil_core.testing.fault_proxy import FaultProxy
 from toil_core.testing.faults import Answer, Corrupt, CorruptUpload, CutUpload, Fault, Reset, ServiceErrors, Truncate
-from toil_core.testing.storage import Client, StorageContract, read
+from toil_core.testing.storage import Client, read
 from toil_core.testing.streams import PatternStream, pattern
 
 _BODY = 300_000
@@ -49,7 +50,7 @@ PASSING = ("internal", "slow_down", "reset", "internal_late", "reset_late")
 LASTING = ("denied", "expired")
 
 
-class RemoteStorageContract(StorageContract):
+class RemoteStorageContract(UrlCopies):
     """What a job store behind a network promises besides, when network and service fail::
 
         class TestMyStorage(RemoteStorageContract):

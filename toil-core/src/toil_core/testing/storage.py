@@ -417,6 +417,14 @@ class StorageContract:
             with pytest.raises(NoSuchObject):
                 storage.size("d/taken")
 
+    # URLs that the service copies, where that is offered; more cases of it are in the kit of remote stores.
+
+    @pytest.mark.parametrize("url", ["file:///etc/passwd", "http://127.0.0.1:9/x", "nobodys://place/x"])
+    def test_url_of_another_service_is_not_copied(self, storage: Storage, url: str) -> None:
+        assert storage.copy_url("d/copied", url) is None
+        with pytest.raises(NoSuchObject):
+            storage.size("d/copied")
+
     # Appending, where it is offered.
 
     def test_appended_bytes_are_seen_at_once_where_they_were_said_to_begin(

@@ -53,6 +53,27 @@ class ObjectFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """An object of one generation. ``key_digest`` is that of the customer key that it is encrypted with, or
+    empty; see ``CustomerKey.digest``."""
+
+    bucket: str
+    name: str
+    generation: int
+    encoding: str
+    key_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """How far a copy by the service has come: to its end, or to where the next request's ``token`` says."""
+
+    is_done: bool
+    token: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A part of a listing: names with generations, folders if they were asked for, and where it goes on."""
 
@@ -79,6 +100,11 @@ class Objects:
         self._key = key
         self._payer = payer
         self.patience = patience
+
+    @property
+    def key_digest(self) -> str:
+        """That of the customer key that is written with, or empty; see ``CustomerKey.digest``."""
+        return self._key.digest if self._key else ""
 
     def put(self, name: str, content: bytes, if_absent: bool, metadata: Mapping[str, str]) -> None:
         """Write a small object; the service compares the checksum sent along before it is seen."""
@@ -203,6 +229,44 @@ class Objects:
             return ObjectFacts(int(blob.size or 0), dict(blob.metadata or {}), str(blob.content_encoding or ""))
 
         return self._service.ask(look, self.patience)
+
+    def version(self, name: str) -> Version:
+        """An object as it is now."""
+
+        def look(connection: Connection) -> Version:
+            blob = self._blob(connection, name)
+            blob.reload(timeout=TIMEOUT_SECONDS, retry=None)
+            key = blob._properties.get("customerEncryption") or {}
+            encoding, generation = str(blob.content_encoding or ""), int(blob.generation or 0)
+            return Version(self._bucket, name, generation, encoding, str(key.get("keySha256", "")))
+
+        return self._service.ask(look, self.patience)
+
+    def rewrite(self, name: str, source: Version, token: str, payer: str) -> Rewritten:
+        """Have the service copy some of another object, or the rest of it: with the last of it, this one is there.
+
+        ``token`` says how far the requests before this one came; the first one has none.
+        """
+        there = f"b/{source.bucket}/o/{quote(source.name, safe='')}"
+        path = f"/storage/v1/{there}/rewriteTo/b/{self._bucket}/o/{quote(name, safe='')}"
+        query = {"ifSourceGenerationMatch": str(source.generation)}
+        query |= {"rewriteToken": token} if token else {}
+        query |= {"userProject": payer} if payer else {}
+        headers = self._key.headers() if self._key else {}
+        headers |= self._key.source_headers() if self._key and source.key_digest else {}
+
+        def post(connection: Connection) -> Rewritten:
+            response = connection.session.post(
+                f"{connection.client.api_endpoint.rstrip('/')}{path}?{urlencode(query)}",
+                json={"contentType": _BINARY},
+                headers=headers,
+                timeout=TIMEOUT_SECONDS,
+            )
+            accepted(response)
+            found = response.json()
+            return Rewritten(bool(found.get("done")), str(found.get("rewriteToken", "")), int(found["objectSize"]))
+
+        return self._service.ask(post, self.patience)
 
     def delete(self, name: str, generation: int | None = None) -> None:
         """Remove an object, or one generation of it; one that is not there is no error."""
