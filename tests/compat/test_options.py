@@ -11,7 +11,7 @@ import pytest
 from toil.common import Toil
 from toil.foreign_options import Effect
 from toil.job import Job
-from toil.options import UnreadOptions, foreign_here
+from toil.options import UnreadOptions, foreign_here, keywords_of_run
 from toil_core.errors import UnsupportedFeature, UsageError
 from toil_core.model.units import parse_bytes
 from toil_core.run import Run
@@ -128,6 +128,21 @@ def test_an_option_that_changes_nothing_says_so(tmp_path, caplog):
     with Toil(parsed(str(tmp_path / "store"), "--stats")):
         pass
     assert "--stats changes nothing" in caplog.text
+
+
+def test_limits_of_time_places_and_logs_are_the_cores(tmp_path):
+    words = ("--defaultWalltime=60", "--maxJobDuration", "90", "--doubleTime", "--writeLogsGzip=logs", "--scale=0.5")
+    options = parsed("./store", *words, "--runDir", str(tmp_path))
+    assert (options.defaultWalltime, options.maxJobDuration, options.doubleTime) == (60, 90, True)
+    assert (options.writeLogsGzip, options.scale, options.runDir) == ("logs", 0.5, str(tmp_path))
+    given = keywords_of_run(options)
+    assert (given["default_time_limit"], given["max_job_duration"], given["scale"]) == (60, 90, 0.5)
+    assert parsed("./store").defaultWalltime == 0
+
+
+def test_a_run_with_stats_keeps_its_job_store_unless_told_otherwise():
+    assert parsed("./store", "--stats").clean == "never"
+    assert parsed("./store", "--stats", "--clean=always").clean == "always"
 
 
 def test_variables_are_set_for_jobs(tmp_path, monkeypatch):

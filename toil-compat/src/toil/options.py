@@ -30,6 +30,7 @@ _LEVELS = ("Off", "Critical", "Error", "Warning", "Info", "Debug", "Trace")
 _LEVELS_HERE = {"off": "critical", "trace": "debug"}
 _CONFIG = "config"
 _DEFAULTS = {"enforce_memory": "false"}  # upstream only plans with memory, and many a script asks for too little
+_RENAMED = {"default_time_limit": "defaultWalltime"}
 _WORDS = ("true", "false", "yes", "no", "on", "off")
 
 
@@ -100,6 +101,8 @@ def _given(options: Namespace, defaults: Mapping[str, str]) -> dict[str, Any]:
 
 def documented_name(option: Declared) -> str:
     """``jobStore`` for ``job_store``."""
+    if option.name in _RENAMED:
+        return _RENAMED[option.name]
     first, *rest = option.name.split("_")
     return first + "".join(word.capitalize() for word in rest)
 
@@ -181,7 +184,8 @@ def _resolve(found: Namespace) -> None:
         if isinstance(foreign.default, list) and getattr(found, foreign.dest, None) is None:
             setattr(found, foreign.dest, list(foreign.default))
     given = _given(found, {})
-    resolved = Run.resolved(defaults=_DEFAULTS, **given)
+    keeps_store = {"clean": "never"} if getattr(found, "stats", False) else {}
+    resolved = Run.resolved(defaults={**_DEFAULTS, **keeps_store}, **given)
     for option in _core_options():
         if option.name == "log_level" and given["log_level"] is not None:
             continue  # OFF and TRACE are said as they were

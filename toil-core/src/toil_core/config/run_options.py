@@ -59,6 +59,9 @@ class StoreOptions:
         "Make the directories that jobs work in below this one; by default below TMPDIR.",
         environment="TOIL_WORKDIR",
     )
+    run_dir: Path | None = option(
+        None, "Keep all of the run below this directory that is not named otherwise: job store and work directory."
+    )
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,12 @@ class ScheduleOptions:
     retry_count: int = option(1, "Try a job that failed this many times more.", metavar="N")
     double_mem: bool = option(
         False, "Ask for twice the memory when a job was ended for needing more than it asked for."
+    )
+    double_time: bool = option(False, "Give twice the time when a job was ended for needing more than its time limit.")
+    max_job_duration: float = option(
+        0.0,
+        "Fail an attempt that takes longer than this, whatever the job's time limit; 0 for no limit.",
+        metavar="SECONDS",
     )
     enable_unlimited_preemptible_retries: bool = option(
         False, "Do not count tries that ended because a preemptible node was taken back."
@@ -100,6 +109,12 @@ class ResourceOptions:
         show=_show_accelerator,
     )
     default_preemptible: bool = option(False, "Allow jobs on nodes that can be taken back.")
+    default_time_limit: float = option(
+        0.0,
+        "Fail an attempt that takes longer than this; 0 for no limit.",
+        metavar="SECONDS",
+        aliases=("--defaultWalltime",),
+    )
     enforce_memory: bool = option(True, "Fail a job whose process allocates more memory than it asked for.")
 
 
@@ -112,7 +127,10 @@ class LogOptions:
     log_level: LogLevel = option(LogLevel.INFO, "Say this much on stderr: critical, error, warning, info or debug.")
     log_file: Path | None = option(None, "Write the leader's log to this file as well.", metavar="FILE")
     write_logs: Path | None = option(None, "Keep the logs of failed jobs in this folder.", metavar="DIR")
-    write_logs_from_all_jobs: bool = option(False, "With --write-logs, keep the logs of all jobs.")
+    write_logs_gzip: Path | None = option(
+        None, "As --write-logs, but with every log compressed by gzip.", metavar="DIR"
+    )
+    write_logs_from_all_jobs: bool = option(False, "With --write-logs or --write-logs-gzip, keep the logs of all jobs.")
     write_events: Path | None = option(None, "Append every event to this file, as a line of JSON.", metavar="FILE")
     disable_progress: bool = option(False, "Show no progress line.")
 

@@ -26,13 +26,15 @@ def run_settings(options: Options, plugins: PluginManager) -> RunSettings:
     """The engine's settings. Raises ``UsageError`` and ``UnknownPlugin``."""
     store, schedule = options.get(StoreOptions), options.get(ScheduleOptions)
     logs = options.get(LogOptions)
-    work_dir = (store.work_dir or Path(tempfile.gettempdir())).absolute()
-    if not work_dir.is_dir():
-        raise UsageError(f"The work directory {work_dir} is not there", "Make it, or name another by --work-dir")
+    if logs.write_logs and logs.write_logs_gzip:
+        raise UsageError("Logs can be written as they are or compressed", "Say --write-logs or --write-logs-gzip")
+    work_dir = _work_dir(store)
     if store.restart and not store.job_store:
         raise UsageError("--restart needs to know which run to go on with", "Name its job store by --job-store")
-    locator = absolute_locator(store.job_store or str(work_dir / f"toil-store-{uuid.uuid4().hex[:12]}"))
+    place = (store.run_dir or work_dir) / f"toil-store-{uuid.uuid4().hex[:12]}"
+    locator = absolute_locator(store.job_store or str(place))
     plugins.storage(locator)  # or else it says what to install
+    folder = logs.write_logs or logs.write_logs_gzip
     batch_spec = plugins.batch_system(schedule.batch_system)
     return RunSettings(
         locator=locator,
@@ -43,8 +45,9 @@ def run_settings(options: Options, plugins: PluginManager) -> RunSettings:
         batch_options=options.get(batch_spec.options) if batch_spec.options else None,
         options={kind: options.get(kind) for kind in backend_options(plugins) if kind is not batch_spec.options},
         policy=_policy(options),
-        write_logs=logs.write_logs.absolute() if logs.write_logs else None,
+        write_logs=folder.absolute() if folder else None,
         write_all_logs=logs.write_logs_from_all_jobs,
+        compress_logs=logs.write_logs_gzip is not None,
         max_active=schedule.max_jobs,
         auto_deployment=not schedule.disable_auto_deployment,
     )
@@ -68,9 +71,23 @@ def _policy(options: Options) -> Policy:
             disk=resources.default_disk,
             accelerators=resources.default_accelerators,
             preemptible=resources.default_preemptible,
+            time_limit_seconds=resources.default_time_limit,
             enforce_memory=resources.enforce_memory,
         ),
         double_memory=schedule.double_mem,
+        double_time=schedule.double_time,
+        longest_seconds=schedule.max_job_duration,
         stop_on_first_failure=schedule.stop_on_first_failure,
         unlimited_preemptible=schedule.enable_unlimited_preemptible_retries,
     )
+
+
+def _work_dir(store: StoreOptions) -> Path:
+    if store.work_dir is None and store.run_dir is not None:
+        below = store.run_dir.absolute() / "work"
+        below.mkdir(parents=True, exist_ok=True)
+        return below
+    work_dir = (store.work_dir or Path(tempfile.gettempdir())).absolute()
+    if not work_dir.is_dir():
+        raise UsageError(f"The work directory {work_dir} is not there", "Make it, or name another by --work-dir")
+    return work_dir

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import shutil
+from io import BufferedWriter
 from pathlib import Path
 
 from toil_core.api.job import FileAccess
@@ -15,27 +17,34 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class LogKeeper:
-    """Writes logs to a folder, made when the first one comes, and remembers them for the report."""
+    """Writes logs to a folder, made when the first one comes, and remembers them for the report.
+    ``compress``: by gzip."""
 
-    def __init__(self, files: FileAccess, folder: Path) -> None:
+    def __init__(self, files: FileAccess, folder: Path, *, compress: bool = False) -> None:
         self._files = files
         self._folder = folder
+        self._compress = compress
         self._kept: dict[JobId, tuple[str, str]] = {}
 
     def keep(self, name: str, outcome: Outcome) -> None:
         """Keep the log of an accepted attempt if it has one in the store, and what there is of a failed one."""
         log, path = outcome.log, ""
         if log.file is not None:
-            target = self._folder / f"{_UNSAFE.sub('_', name)[:100]}-{outcome.attempt}.log"
+            target = (
+                self._folder / f"{_UNSAFE.sub('_', name)[:100]}-{outcome.attempt}.log{'.gz' if self._compress else ''}"
+            )
             self._folder.mkdir(parents=True, exist_ok=True)
             try:
-                with self._files.open(log.file) as source, target.open("wb") as out:
+                with self._files.open(log.file) as source, self._new(target) as out:
                     shutil.copyfileobj(source, out)
             except OSError as error:
                 raise StorageError(f"Cannot write the log {target}: {error.strerror}") from error
             path = str(target)
         if outcome.failure is not None:
             self._kept[outcome.job] = (log.tail, path)
+
+    def _new(self, target: Path) -> gzip.GzipFile | BufferedWriter:
+        return gzip.open(target, "wb") if self._compress else target.open("wb")
 
     def failed_job(self, job: JobId, name: str, failure: Failure) -> FailedJob:
         """The facts of a failed job with its last attempt's log."""

@@ -36,6 +36,7 @@ class Node:
         "open_needs",
         "phase",
         "services",
+        "time_limit",
         "tries",
         "value",
     )
@@ -51,6 +52,7 @@ class Node:
         self.tries = 0  # failed attempts that count
         self.lost = 0
         self.memory: int | None = None  # bytes asked for after doubling
+        self.time_limit: float | None = None  # seconds given after doubling
         self.attempt: AttemptId | None = None
         self.value: Payload | None = None
         self.needs: tuple[JobId, ...] = ()
@@ -128,6 +130,7 @@ class NodeSnapshot:
     made: tuple[JobId, ...] = ()
     files: tuple[str, ...] = ()
     is_reused: bool = False
+    time_limit: float | None = None
 
 
 def is_glue(job: JobDescription) -> bool:

@@ -14,7 +14,8 @@ LOST_LIMIT = 5
 @dataclass(frozen=True, slots=True)
 class Policy:
     """``retries``: tries after the first failed one. ``defaults``: for requirements a job leaves open.
-    ``double_memory``: ask for twice the memory after a kill for memory.
+    ``double_memory``: ask for twice the memory after a kill for memory. ``double_time``: give twice the
+    time after an end for time; ``longest_seconds``: but never more than that, 0 for no limit.
     ``unlimited_preemptible``: a preempted try never counts."""
 
     retries: int = 1
@@ -22,6 +23,8 @@ class Policy:
     double_memory: bool = False
     stop_on_first_failure: bool = False
     unlimited_preemptible: bool = False
+    double_time: bool = False
+    longest_seconds: float = 0.0
 
 
 def counts_as(kind: FailureKind, policy: Policy) -> str:

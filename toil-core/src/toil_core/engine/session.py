@@ -180,7 +180,8 @@ class Session:
             if not is_local:
                 self._store.put_channel(state.epoch, channel.address)
             batch.start(BatchSetup(str(run), self._settings.locator, work_dir, host), queue.put)
-            logs = LogKeeper(files, self._settings.write_logs or self._settings.work_dir / f"toil-logs-{run[:8]}")
+            kept = self._settings.write_logs or self._settings.work_dir / f"toil-logs-{run[:8]}"
+            logs = LogKeeper(files, kept, compress=self._settings.compress_logs)
             beside = max(2, round(cores()))
             crew = Crew(
                 batch, spec.returns_outcomes, host, self._settings.max_active, beside, channel, next(iter(code), "")

@@ -26,9 +26,9 @@ class RunSettings:
 
     ``locator`` names the job store; ``batch_options`` is an instance of the batch system's options
     class, and ``options`` has those of job stores and URL accesses by their classes. ``write_logs`` is a
-    folder for the logs of failed attempts, and of all with ``write_all_logs``. ``max_active`` bounds the
-    attempts that the batch system holds at a time. ``auto_deployment``: workers that see no file of this
-    machine are sent code.
+    folder for the logs of failed attempts, and of all with ``write_all_logs``; with ``compress_logs`` they
+    are compressed by gzip. ``max_active`` bounds the attempts that the batch system holds at a time.
+    ``auto_deployment``: workers that see no file of this machine are sent code.
     """
 
     locator: str
@@ -41,6 +41,7 @@ class RunSettings:
     policy: Policy = Policy()
     write_logs: Path | None = None
     write_all_logs: bool = False
+    compress_logs: bool = False
     write_events: Path | None = None
     max_active: int = 4000
     auto_deployment: bool = True

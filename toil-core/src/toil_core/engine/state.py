@@ -84,7 +84,7 @@ class State:
             if node.phase in (WAITING, READY, FAILED):
                 revised = change(node.description)
                 if revised is not node.description:
-                    node.description, node.memory = revised, None
+                    node.description, node.memory, node.time_limit = revised, None, None
 
     def stop(self) -> list[Action]:
         """Issue nothing more and cancel what runs; ``End`` follows when the last attempt has ended."""
@@ -172,6 +172,7 @@ class State:
                 node.made,
                 node.files,
                 node.is_reused,
+                node.time_limit,
             )
 
     def restore(self, snapshots: Iterable[NodeSnapshot]) -> None:
@@ -181,7 +182,7 @@ class State:
             node.phase, node.tries, node.memory = kept.phase, kept.tries, kept.memory
             node.value, node.needs, node.made = kept.value, kept.needs, kept.made
             node.files = tuple(sys.intern(key) for key in kept.files)
-            node.is_reused = kept.is_reused
+            node.is_reused, node.time_limit = kept.is_reused, kept.time_limit
             self.graph.put_back(node)
         self.root = next(iter(self.jobs), None)
         self.graph.rebuild()
@@ -288,6 +289,8 @@ class State:
     def _grow(self, node: Node, kind: FailureKind) -> None:
         if kind is FailureKind.MEMORY and self.policy.double_memory:
             node.memory = 2 * self._resources(node).memory
+        elif kind is FailureKind.TIME and self.policy.double_time:
+            node.time_limit = 2 * self._resources(node).time_limit_seconds
 
     def _give_up(self, node: Node, failure: Failure) -> None:
         self.failures[node.description.id] = failure
@@ -352,7 +355,11 @@ class State:
 
     def _resources(self, node: Node) -> Resources:
         resources = node.description.requirements.filled(self.policy.defaults)
-        return resources if node.memory is None else resources.with_memory(node.memory)
+        if node.memory is not None:
+            resources = resources.with_memory(node.memory)
+        if node.time_limit is not None:
+            resources = resources.with_time_limit(node.time_limit)
+        return resources.within(self.policy.longest_seconds)
 
     def _issue_ready(self, actions: list[Action]) -> None:
         ready = self.graph.take_ready()

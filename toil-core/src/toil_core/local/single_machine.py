@@ -115,8 +115,9 @@ class SingleMachineBatchSystem(BatchSystem):
     def _measured(self, work_dir: Path) -> Resources:
         options = self._options
         there = Resources(hardware.cores(), hardware.memory(), hardware.disk_free(work_dir), _devices())
+        cores = there.cores if options.max_cores is None else min(options.max_cores, there.cores)
         return Resources(
-            cores=there.cores if options.max_cores is None else min(options.max_cores, there.cores),
+            cores=cores / options.scale,
             memory=there.memory if options.max_memory is None else min(options.max_memory, there.memory),
             disk=there.disk if options.max_disk is None else min(options.max_disk, there.disk),
             accelerators=there.accelerators,

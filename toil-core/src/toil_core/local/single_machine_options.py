@@ -13,6 +13,13 @@ def _show(size: int | None) -> str:
     return "" if size is None else format_bytes(size)
 
 
+def _factor(text: str) -> float:
+    factor = float(text)
+    if not factor > 0:
+        raise ValueError("not above 0")
+    return factor
+
+
 @dataclass(frozen=True)
 class SingleMachineOptions:
     """How much of this machine jobs may use."""
@@ -20,6 +27,9 @@ class SingleMachineOptions:
     GROUP: ClassVar[str] = "Batch system single_machine"
 
     max_cores: float | None = option(None, "Use at most this many cores; all there are by default.", parse=float)
+    scale: float = option(
+        1.0, "Count every core that a job asks for as this many of the machine's.", parse=_factor, metavar="FACTOR"
+    )
     max_memory: int | None = option(
         None, "Use at most this much memory; all there is by default.", parse=parse_bytes, show=_show, metavar="SIZE"
     )

@@ -75,6 +75,16 @@ class Resources:
         """The same with another amount of memory, in bytes."""
         return replace(self, memory=memory)
 
+    def with_time_limit(self, seconds: float) -> Resources:
+        """The same with another time limit."""
+        return replace(self, time_limit_seconds=seconds)
+
+    def within(self, seconds: float) -> Resources:
+        """The same with no more time than that; 0 for any."""
+        if not seconds or 0 < self.time_limit_seconds <= seconds:
+            return self
+        return self.with_time_limit(seconds)
+
     def shortfall(self, capacity: Resources) -> str:
         """Why a job with these needs can never fit into ``capacity``; empty if it can."""
         lacking = []

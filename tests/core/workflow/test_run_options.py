@@ -1,0 +1,79 @@
+"""What options of a run do to real jobs: time, places, logs."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from toil_core.errors import UsageError
+from toil_core.local.single_machine import SingleMachineBatchSystem
+from toil_core.local.single_machine_options import SingleMachineOptions
+from toil_core.run import Run
+from toil_core.system import hardware
+
+Script = Callable[..., "subprocess.CompletedProcess[str]"]
+
+SCRIPT = """
+import argparse, signal
+from toil_core.errors import RunFailed
+from toil_core.run import Run
+from toil_core.workflow import job_function
+
+@job_function
+def limited(context):
+    print("tried with", context.resources.time_limit_seconds, flush=True)
+    if context.resources.time_limit_seconds < 2:
+        signal.pause()
+    return context.resources.time_limit_seconds, context.resources.cores
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    Run.add_arguments(parser)
+    with Run(parser.parse_args()) as run:
+        try:
+            print(run.start(limited()))
+        except RunFailed as error:
+            print(error.jobs[0].message)
+"""
+
+
+def test_a_job_that_took_too_long_is_given_twice_the_time(run_script: Script) -> None:
+    done = run_script(SCRIPT, "--defaultWalltime=1", "--doubleTime")
+    assert done.stdout == "(2.0, 1.0)\n", done.stderr
+
+
+def test_no_attempt_takes_longer_than_the_longest(run_script: Script) -> None:
+    done = run_script(SCRIPT, "--max-job-duration=0.5", "--retry-count=0")
+    assert "longer than its limit of 0.5 s" in done.stdout, done.stderr
+
+
+def test_logs_are_kept_compressed(run_script: Script, tmp_path: Path) -> None:
+    options = ("--default-time-limit=7", "--write-logs-gzip=logs", "--write-logs-from-all-jobs")
+    done = run_script(SCRIPT, *options)
+    assert done.stdout == "(7.0, 1.0)\n", done.stderr
+    (log,) = (tmp_path / "logs").iterdir()
+    assert log.name.endswith(".log.gz")
+    assert gzip.decompress(log.read_bytes()) == b"tried with 7.0\n"
+
+
+def test_all_of_a_run_can_be_kept_below_one_directory(run_script: Script, tmp_path: Path) -> None:
+    done = run_script(SCRIPT, "--run-dir=here", "--clean=never", "--default-time-limit=5")
+    assert done.stdout == "(5.0, 1.0)\n", done.stderr
+    assert {path.name.partition("-")[0] for path in (tmp_path / "here").iterdir()} == {"toil", "work"}
+    assert not list((tmp_path / "here" / "work").iterdir())
+
+
+def test_logs_go_to_one_folder_compressed_or_not(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="compressed"):
+        Run(write_logs=tmp_path, write_logs_gzip=tmp_path)
+
+
+def test_cores_can_count_as_more_or_less_than_there_are() -> None:
+    batch_system = SingleMachineBatchSystem(SingleMachineOptions(scale=0.5))
+    assert batch_system._measured(Path.cwd()).cores == 2 * hardware.cores()
+    with pytest.raises(UsageError, match="not above 0"):
+        Run(scale="0")
