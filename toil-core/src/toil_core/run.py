@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import threading
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from enum import Enum
@@ -20,18 +21,23 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, TypeVar, cast
 
+from toil_core.api.job import FileAccess
 from toil_core.cli.options import configuration_file
 from toil_core.cli.telling import log_event, telling
 from toil_core.config.declared import Declared, declared
 from toil_core.config.parser import add_options
 from toil_core.config.reading import Options, Sources, read_options
 from toil_core.config.run_options import RUN_OPTIONS, LogOptions
-from toil_core.engine.chosen import backend_options, run_settings
-from toil_core.engine.session import Hooks, Session
+from toil_core.engine.chosen import absolute_locator, backend_options, run_settings
+from toil_core.engine.session import Hooks, Session, open_store
 from toil_core.engine.stopping import StopSignals
 from toil_core.errors import UsageError
+from toil_core.files.job_files import JobFiles
+from toil_core.files.node_files import NodeFiles
+from toil_core.files.urls import Urls
 from toil_core.model.event import Event
 from toil_core.model.file import FileRef
+from toil_core.model.ids import AttemptId
 from toil_core.plugins.manager import PluginManager
 from toil_core.workflow.job import Job
 from toil_core.workflow.program import PythonProgram
@@ -130,6 +136,12 @@ class Run:
             raise UsageError("this run is new, there is nothing to go on with", "Say restart=True, or use start()")
         return self._value(PythonProgram(None))
 
+    @property
+    def files(self) -> FileAccess:
+        """The run's files, as jobs have them: to write, to read, to keep by name. To be used before the
+        run was started and after it has ended."""
+        return self._session.files
+
     def import_file(self, url: str | Path) -> FileRef:
         """A file for jobs to read, from a path or any URL that an installed plugin reads.
 
@@ -151,6 +163,21 @@ class Run:
                 stack.enter_context(self._signals)
             self._session.lead(program)
         return program.value
+
+
+def kept_files(job_store: str, cache: Path) -> FileAccess:
+    """The files of a run in a job store, for a program that does not lead it and only looks; ``cache`` is a
+    folder for what has to be fetched.
+
+    Raises ``NoSuchStore``, ``UnknownPlugin``, and what the job store raises.
+    """
+    plugins = PluginManager.load()
+    store = open_store(plugins, absolute_locator(job_store))
+    store.open()
+    urls = Urls(lambda url: plugins.open_url(url, {}))
+    name = f"visitor-{uuid.uuid4()}"
+    node = NodeFiles(store.storage, appends=store.appends, cache_dir=cache, writer=name, urls=urls)
+    return JobFiles(node, AttemptId(name), cache)
 
 
 def _owners() -> Sequence[type[Any]]:

@@ -37,6 +37,13 @@ class FileAccess(Protocol):
     def delete(self, ref: FileRef) -> None:
         """Say that a file is no longer wanted; it goes when the job has succeeded."""
 
+    def put_shared(self, name: str, content: BinaryIO) -> None:
+        """Keep content under a name by which every job of the run can have it; a second put replaces it.
+        Raises ``StorageError`` for a name that the job store cannot keep."""
+
+    def open_shared(self, name: str) -> BinaryIO:
+        """A stream of what was put last under a name; the caller closes it. Raises ``NoSuchObject``."""
+
     @property
     def shares_files(self) -> bool:
         """Whether the jobs of the run see this machine's own files, so that they need not be imported."""
@@ -114,7 +121,12 @@ class JobContext(Protocol):
 
 
 class JobBody(Protocol):
-    """The function a job's ``body`` names."""
+    """The function a job's ``body`` names.
+
+    Its module may have a function ``prepare(payload: str) -> None``. A worker host that is a fresh interpreter
+    calls it before the first job of a body, with that job's payload, and forks the processes of jobs after
+    that: for loading what they all need. What it raises is ignored.
+    """
 
     def __call__(self, context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
         """Do the job. ``values`` holds the values promised by DATA edges. Returns the job's value.

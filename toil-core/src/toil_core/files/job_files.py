@@ -23,6 +23,9 @@ from toil_core.system.copying import copy_content
 SMALL_BYTES = 64 * 1024
 """Files up to this size share objects."""
 
+SHARED = "shared/"
+"""Before the names of what is kept by name, and never collected."""
+
 
 class JobFiles:
     """Thread-safe. ``work_dir`` is the attempt's, and made when a file must be put there.
@@ -106,6 +109,14 @@ class JobFiles:
     def delete(self, ref: FileRef) -> None:
         """Say that a file is no longer wanted; it goes when the job has succeeded."""
         self.deleted.append(ref)
+
+    def put_shared(self, name: str, content: BinaryIO) -> None:
+        """Keep content under a name; a second put replaces it."""
+        self._node.storage.put(f"{SHARED}{name}", content)
+
+    def open_shared(self, name: str) -> BinaryIO:
+        """A stream of what was put last under a name; the caller closes it."""
+        return self._node.storage.get(f"{SHARED}{name}")
 
     def import_url(self, url: str, *, by_reference: bool = True) -> FileRef:
         """The content of a URL: by reference where it is a path that every machine of the run sees; by a copy

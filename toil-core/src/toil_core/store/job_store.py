@@ -8,6 +8,7 @@
 ``channel/<epoch>``       where a detached worker reaches its leader while it runs
 ``results/<job>/<att>``   what it came to; the put is the attempt's commit
 ``files/...``             whole files; ``packs/...`` many small ones
+``shared/<name>``         what a program keeps by name
 ``code/<hash>``           code that workers may lack, see ``model.deployment``
 ========================  ==========================================================
 """
