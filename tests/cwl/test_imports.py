@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -9,15 +10,27 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from toil_core.errors import UsageError
-from toil_core.files.job_files import JobFiles
+from toil_core.files.job_files import SMALL_BYTES, JobFiles
 from toil_core.files.node_files import NodeFiles
 from toil_core.files.urls import Urls
 from toil_core.local.file_url import FileUrlAccess
 from toil_core.local.http_url import HttpUrlAccess
 from toil_core.model.ids import AttemptId
 from toil_core.testing import MemoryPlace, MemoryStorage
+from toil_cwl.destinations import LocalFolder
+from toil_cwl.export import Exporter
 from toil_cwl.imports import imported
 from toil_cwl.values import ref_of
+
+LONG = bytes(SMALL_BYTES + 1)
+
+
+class CopyingStorage(MemoryStorage):
+    """As one whose service copies what is at URLs."""
+
+    def copy_url(self, key, url):
+        self.put(key, LONG)
+        return len(LONG)
 
 
 @pytest.fixture
@@ -109,3 +122,19 @@ def test_local_files_and_directories_are_stored_where_jobs_do_not_see_them(lone_
 def test_a_local_directory_that_is_not_there_is_told_with_the_name_of_its_input(lone_files, tmp_path):
     with pytest.raises(UsageError, match='The input "d" cannot be read'):
         imported({"d": {"class": "Directory", "location": (tmp_path / "d").as_uri()}}, lone_files)
+
+
+def test_file_that_the_service_copied_shows_no_checksum_and_has_one_when_it_is_exported(url, tmp_path):
+    storage = CopyingStorage(MemoryPlace())
+    storage.create()
+    (tmp_path / "web" / "long").write_bytes(LONG)
+    urls = Urls(lambda one: FileUrlAccess() if one.startswith("file:") else HttpUrlAccess())
+    node = NodeFiles(storage, appends=False, cache_dir=tmp_path / "cache", writer="w", urls=urls)
+    files = JobFiles(node, AttemptId("1.1"), tmp_path / "work")
+    found = imported({"it": {"class": "File", "location": f"{url}/long"}}, files)["it"]
+    assert (found["size"], found["basename"]) == (len(LONG), "long")
+    assert "checksum" not in found
+    for outdir in (tmp_path / "out", tmp_path / "more"):
+        exported = Exporter(files, LocalFolder(outdir, files), checksums=True).export(dict(found))
+        assert exported["checksum"] == f"sha1${hashlib.sha1(LONG).hexdigest()}"
+        assert (outdir / "long").read_bytes() == LONG

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import os
 from dataclasses import replace
@@ -18,7 +19,7 @@ from toil_cwl.options import CwlOptions
 from toil_cwl.registry import Loaded
 from toil_cwl.reuse_contents import Contents, Unnameable
 from toil_cwl.reuse_key import asks_for_checksums, key_of, shape_of
-from toil_cwl.values import location_of, made_location
+from toil_cwl.values import location_of, made_location, stored_fields
 
 PLAIN = {
     "cwlVersion": "v1.2",
@@ -62,10 +63,14 @@ def key(tmp_path):
         if step:
             process = next(door.step_tool(one) for one in door.steps(process) if one.tool["id"].endswith(step))
         shape = shape_of(process, loaded)
-        contents = Contents(checksums, keeps_checksums=asks_for_checksums(shape))
+        contents = Contents(checksums, unstored, keeps_checksums=asks_for_checksums(shape))
         return key_of(shape, inputs or {}, contents)
 
     return name
+
+
+def unstored(ref):
+    raise AssertionError(f"{ref} is in no run")
 
 
 def changed(*path, to, **more):
@@ -228,7 +233,7 @@ def test_outputs_that_are_handed_through_are_the_inputs_of_the_run_that_takes_th
         (place / "data").mkdir(parents=True)
         for name in ("one.txt", "two.txt", "data/three.txt"):
             (place / name).write_text("equal")
-        contents = Contents(LocalChecksums(MemoryStorage(MemoryPlace())))
+        contents = Contents(LocalChecksums(MemoryStorage(MemoryPlace())), unstored)
         uris = [(place / name).as_uri() for name in ("one.txt", "two.txt", "data", "data/three.txt")]
         kinds = ("File", "File", "Directory")
         given = [{"class": kind, "location": uri} for kind, uri in zip(kinds, uris, strict=False)]
@@ -260,3 +265,25 @@ def test_outputs_that_are_handed_through_are_the_inputs_of_the_run_that_takes_th
     assert second.unpacked(packed, [theirs]) == outputs(others, theirs)
     with pytest.raises(Unnameable):
         first.packed({"elsewhere": {"class": "File", "location": "file:///etc/hostname"}})
+
+
+def test_stored_file_without_a_checksum_is_named_by_the_content_that_is_read_once(tmp_path):
+    """As one that the job store's service has copied by itself."""
+    path = tmp_path / "reads.fq"
+    path.write_bytes(b"content")
+    digest = hashlib.sha1(b"content").hexdigest()
+    checksums = LocalChecksums(MemoryStorage(MemoryPlace()))
+    asked = []
+
+    def here(ref):
+        asked.append(ref)
+        return path
+
+    def named(ref):
+        one = {"class": "File", **stored_fields(ref), "basename": "reads.fq"}
+        return Contents(checksums, here).named(one)
+
+    copied = FileRef("files/leader/1", 7)
+    known = FileRef("files/1.1/2", 7, f"sha1${digest}")
+    assert named(copied) == named(copied) == named(known)
+    assert asked == [copied]

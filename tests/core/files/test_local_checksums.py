@@ -10,6 +10,7 @@ import pytest
 
 from toil_core.files import local_checksums
 from toil_core.files.local_checksums import KEPT_BYTES, LocalChecksums
+from toil_core.model.file import FileRef
 from toil_core.testing.memory_storage import MemoryPlace, MemoryStorage
 
 OTHER = "sha1$" + "0" * 40
@@ -68,3 +69,21 @@ def test_what_is_no_file_has_no_checksum(storage, tmp_path):
     for path in (tmp_path, tmp_path / "fifo", tmp_path / "gone"):
         with pytest.raises(OSError, match=path.name):
             LocalChecksums(storage).of(str(path))
+
+
+def test_stored_file_whose_checksum_is_not_known_is_read_once_by_all_runs(storage, tmp_path):
+    path = tmp_path / "content"
+    path.write_bytes(b"content")
+    ref = FileRef("files/leader/1", 7)
+    expected = (sha1(path), 7)
+    assert LocalChecksums(storage).of_stored(ref, lambda _: path) == expected
+    path.unlink()
+    assert LocalChecksums(storage).of_stored(ref, lambda _: path) == expected
+    with pytest.raises(FileNotFoundError):
+        LocalChecksums(storage).of_stored(FileRef("files/leader/2", 7), lambda _: path)
+
+
+def test_stored_file_whose_checksum_is_known_is_not_read(storage, tmp_path):
+    ref = FileRef("files/1.1/1", 7, OTHER)
+    assert LocalChecksums(storage).of_stored(ref, lambda _: tmp_path / "not-there") == (OTHER, 7)
+    assert list(storage.list("checksums/")) == []

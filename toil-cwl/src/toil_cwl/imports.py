@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 from toil_core.api.job import FileAccess
 from toil_core.errors import ToilError, UsageError
 from toil_cwl import door
-from toil_cwl.values import Object, Value, is_directory, is_local, is_remote, location_of, made_location, transform
+from toil_cwl.values import Object, Value, is_directory, is_local, is_remote, made_location, stored_fields, transform
 
 _TRANSFERS = 8
 
@@ -104,7 +104,7 @@ class _Bringing:
             ref = self._files.import_url(location)
         except ToilError as error:
             raise UsageError(f"{self._wanted[location]} cannot be read: {error.message}", error.cure) from error
-        return {"location": location_of(ref), "size": ref.size, "checksum": ref.checksum}
+        return stored_fields(ref)
 
     def _replaced(self, one: Object) -> Object:
         location = str(one.get("location", ""))

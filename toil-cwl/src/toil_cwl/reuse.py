@@ -44,7 +44,7 @@ def reused(
         return run()
     store = open_reuse_store(known.options.reuse_results)
     shape = _shape(process, known)
-    contents = Contents(store.checksums, keeps_checksums=asks_for_checksums(shape))
+    contents = Contents(store.checksums, context.files.local_path, keeps_checksums=asks_for_checksums(shape))
     try:
         key = key_of(shape, inputs, contents)
     except Unnameable:

@@ -6,6 +6,7 @@ import os
 import re
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from toil_core.files.local_checksums import LocalChecksums
@@ -30,8 +31,12 @@ class Contents:
     With ``keeps_checksums`` a File also counts by the checksum it shows, for expressions that ask.
     """
 
-    def __init__(self, checksums: LocalChecksums, *, keeps_checksums: bool = False) -> None:
+    def __init__(
+        self, checksums: LocalChecksums, here: Callable[[FileRef], Path], *, keeps_checksums: bool = False
+    ) -> None:
+        """``here`` tells a path on this node of a stored file."""
         self._checksums = checksums
+        self._here = here
         self._keeps_checksums = keeps_checksums
         self._given: list[str] = []
         self._numbers: dict[str, int] = {}
@@ -106,6 +111,8 @@ class Contents:
         ref = ref_of(location)
         if ref is not None and ref.checksum:
             return ref.checksum, ref.size, ref.executable
+        if ref is not None:
+            return *self._checksums.of_stored(ref, self._here), ref.executable
         path = _path(location)
         try:
             return *self._checksums.of(path), bool(os.stat(path).st_mode & 0o100)

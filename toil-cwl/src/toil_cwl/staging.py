@@ -20,6 +20,7 @@ from toil_cwl.values import (
     made_location,
     plain,
     ref_of,
+    stored_fields,
     transform,
 )
 
@@ -158,16 +159,16 @@ class Staging:
         origin = self._origins.get(real)
         if origin is not None:
             ref = ref_of(origin)
-            return {"location": origin, **({"size": ref.size, "checksum": ref.checksum} if ref else {})}
+            return {**({} if ref is None else stored_fields(ref)), "location": origin}
         if any(_is_below(real, folder) for folder in self._directories):
             return {"location": _uri(real), "size": os.path.getsize(real)}
         self._check(real, path, outdir)
         moves = real == path and _is_ours(path)
         ref = self._files.write(Path(path), name=os.path.basename(path), move=moves)
-        location = location_of(ref)
+        fields = stored_fields(ref)
         if real == path:
-            self._origins[real] = location  # the outputs may name it again
-        return {"location": location, "size": ref.size, "checksum": ref.checksum}
+            self._origins[real] = str(fields["location"])  # the outputs may name it again
+        return fields
 
     def _check(self, real: str, path: str, outdir: str) -> None:
         """Refuse what the tool did not make in its own folders: a link out of them could name anything."""

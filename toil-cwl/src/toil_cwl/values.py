@@ -38,6 +38,12 @@ def location_of(ref: FileRef) -> str:
     return f"{SCHEME}{quote(json.dumps(encode(ref), separators=(',', ':')), safe='')}/{quote(ref.name)}"
 
 
+def stored_fields(ref: FileRef) -> Object:
+    """The fields of a File that tell of a stored file: ``location``, ``size``, and ``checksum`` if it is known."""
+    known = {"checksum": ref.checksum} if ref.checksum else {}
+    return {"location": location_of(ref), "size": ref.size, **known}
+
+
 def ref_of(location: str) -> FileRef | None:
     """The stored file that a location means, or ``None`` for other locations."""
     if not location.startswith(SCHEME):
