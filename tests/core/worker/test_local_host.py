@@ -183,6 +183,15 @@ def test_a_host_that_is_killed_loses_its_jobs_and_another_takes_the_next(bench):
     assert bench.value("who")
 
 
+def test_a_host_that_is_a_fresh_interpreter_loads_what_jobs_need_once_for_all_of_them(bench):
+    first, second = (json.loads(bench.value("origin", payload).text) for payload in ("first", "second"))
+    loaded_by, prepared, host = first
+    assert loaded_by == host
+    assert prepared == ["first"]
+    assert second == first
+    assert json.loads(bench.value("other_origin", "badly").text) == [host, ["first", "badly"], host]
+
+
 def test_a_body_that_cannot_be_imported_is_told_of_and_not_tried_again(bench):
     failure = bench.failure("no_such_body")
     assert failure.kind is FailureKind.PERMANENT

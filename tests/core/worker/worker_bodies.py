@@ -10,6 +10,26 @@ import subprocess
 import sys
 
 MIB = 1024**2
+LOADED_BY = os.getpid()
+PREPARED: list[str] = []
+
+
+def prepare(payload):
+    """Called before the first job of each body."""
+    print("preparing")
+    PREPARED.append(payload)
+    if payload == "badly":
+        sys.exit("this host should not listen")
+
+
+def origin(context, payload, values):
+    """Who loaded this module, what has been prepared in that process, and whose child this is."""
+    return json.dumps([LOADED_BY, PREPARED, os.getppid()])
+
+
+def other_origin(context, payload, values):
+    """The same, of another body."""
+    return origin(context, payload, values)
 
 
 def say(context, payload, values):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from toil_core.errors import UsageError
 from toil_core.run import Run
 
 HEAD = """
@@ -208,6 +209,11 @@ if __name__ == "__main__":
     assert finished.stdout == "own (0.25, 70000000, 3000000, '1.3')\n", finished.stderr
     assert (tmp_path / "log").read_text().count("fails_twice: ValueError: not yet") == 2
     assert list((tmp_path / "work").glob("toil-store-*")) == []
+
+
+def test_what_no_parser_has_read_is_refused_with_what_to_say() -> None:
+    with pytest.raises(UsageError, match="not those that a parser has read"):
+        Run("./store")  # type: ignore[arg-type]
 
 
 def test_the_users_own_file_counts_where_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -191,6 +191,8 @@ def _options(
     keywords: dict[str, object],
     defaults: Mapping[str, str] = MappingProxyType({}),
 ) -> Options:
+    if not isinstance(arguments, argparse.Namespace | None):
+        raise UsageError(f"a run's arguments are not those that a parser has read: {arguments!r}", "Say job_store=...")
     given = argparse.Namespace(**vars(arguments)) if arguments is not None else argparse.Namespace()
     by_name = {option.name: option for owner in owners for option in declared(owner)}
     for name, value in keywords.items():

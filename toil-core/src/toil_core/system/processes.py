@@ -12,6 +12,9 @@ from collections.abc import Container
 from functools import cache
 from pathlib import Path
 
+FORK_IS_SAFE = sys.platform == "linux"
+"""Whether a process may fork with all that it has loaded. Elsewhere system libraries may start threads of their own."""
+
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _PR_SET_CHILD_SUBREAPER = 36
 

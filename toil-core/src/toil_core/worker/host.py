@@ -44,6 +44,7 @@ from toil_core.worker.frames import (
     read_order_head,
 )
 from toil_core.worker.premises import data_size
+from toil_core.worker.preparation import Preparation
 from toil_core.worker.rehearsal import rehearse
 from toil_core.worker.settings import HostSettings
 from toil_core.worker.sheet import Sheet
@@ -68,8 +69,9 @@ class _Worker:
 class Host:
     """The host process. Single-threaded."""
 
-    def __init__(self, leader: socket.socket, settings: HostSettings) -> None:
+    def __init__(self, leader: socket.socket, settings: HostSettings, preparation: Preparation | None = None) -> None:
         self._leader = leader
+        self._preparation = preparation
         self._settings = settings
         self._environment = Environment(settings)
         self._name = uuid.uuid4().hex[:12]
@@ -125,6 +127,8 @@ class Host:
 
     def _start(self, kind: bytes, body: bytes) -> None:
         attempt, limit_seconds, order = read_order_head(body)
+        if self._preparation is not None:
+            self._preparation.before(order)
         worker = self._fork(order) if kind == RUN else self._staying(kind)
         worker.attempt = attempt
         self._by_attempt[attempt] = worker
@@ -320,11 +324,11 @@ def main() -> None:
     """Serve a leader that started a fresh interpreter, with its socket as the argument and the settings, a
     pickle of its own, as the input."""
     leader = socket.socket(fileno=int(sys.argv[1]))
-    enter(leader, pickle.load(sys.stdin.buffer))
+    enter(leader, pickle.load(sys.stdin.buffer), Preparation())
 
 
-def enter(leader: socket.socket, settings: HostSettings) -> None:
-    """Be the host process until the leader goes.
+def enter(leader: socket.socket, settings: HostSettings, preparation: Preparation | None = None) -> None:
+    """Be the host process until the leader goes. ``preparation``: this is a fresh interpreter.
 
     That is seen by the socket's end, not by a signal: the host must live on to end what it started.
     """
@@ -334,7 +338,7 @@ def enter(leader: socket.socket, settings: HostSettings) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
-    Host(leader, settings).serve()
+    Host(leader, settings, preparation).serve()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from toil_core.model.ids import AttemptId
 from toil_core.model.order import WorkOrder
 from toil_core.model.outcome import FailureKind
 from toil_core.model.wire import decode
-from toil_core.system.processes import end_group
+from toil_core.system.processes import FORK_IS_SAFE, end_group
 from toil_core.worker import host
 from toil_core.worker.abort_commands import abort_all
 from toil_core.worker.frames import CANCEL, ENDED, GIVE, RUN, SHARE, STARTED, FrameReader, frame, order_frame
@@ -28,9 +28,6 @@ from toil_core.worker.settings import HostSettings
 _CLOSE_SECONDS = 10.0
 
 _KINDS = {Isolation.FORK: RUN, Isolation.RESIDENT: GIVE, Isolation.SHARED: SHARE}
-
-_FORK_IS_SAFE = sys.platform == "linux"
-"""Elsewhere system libraries may start threads of their own; there the host is a fresh interpreter."""
 
 
 @dataclass(slots=True)
@@ -62,7 +59,7 @@ class LocalHost:
         """Fork the host now. The caller's process must have one thread; workers inherit what is loaded, and
         all that is open but ``not_for_host``."""
         new = cls(settings)
-        new._connect(_forked(settings, not_for_host) if _FORK_IS_SAFE else _spawned(settings))
+        new._connect(_forked(settings, not_for_host) if FORK_IS_SAFE else _spawned(settings))
         return new
 
     def run(self, order: WorkOrder, report: Callable[[Update], None]) -> None:

@@ -17,6 +17,12 @@ from toil_core.workflow.job import Job, Service, node_of
 from toil_core.workflow.node import Node
 from toil_core.workflow.pickling import Values, dump
 from toil_core.workflow.promise import Promise
+from toil_core.workflow.script import module_of
+
+
+def prepare(payload: str) -> None:
+    """Load the script that a payload names, for all processes that will be forked from this one."""
+    module_of(payload.partition("\n")[0])
 
 
 def run_job(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
