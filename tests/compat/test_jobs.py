@@ -29,7 +29,7 @@ from toil.job import (
     unwrap,
     unwrap_all,
 )
-from toil_core.errors import UnsupportedFeature, UsageError
+from toil_core.errors import UsageError
 from toil_core.model.requirements import Accelerator
 from toil_core.workflow import Computed
 
@@ -90,12 +90,6 @@ def test_requirements_can_be_set_later():
     job.preemptable, job.accelerators, job.walltime, job.checkpoint = True, "gpu", 60, False
     assert (job.preemptible, job.accelerators, job.walltime, job.checkpoint) == (True, [Accelerator(1)], 60, False)
     assert job.memory == 1024**2
-
-
-@pytest.mark.parametrize("name", ["description", "set_debug_flag", "has_debug_flag", "files_downloaded_hook"])
-def test_what_is_not_there_says_so(name):
-    with pytest.raises(UnsupportedFeature, match=r"does not have Job\.\w+\. \w+"):
-        getattr(Job(), name)
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_what_a_run_does_not_have_says_so(name):
 
 
 @pytest.mark.parametrize(
-    ("module", "name"), [(toil.job, "JobDescription"), (toil.job, "ServiceJobDescription"), (toil.common, "Config")]
+    ("module", "name"), [(toil.job, "ImportsJob"), (toil.job, "WorkerImportJob"), (toil.job, "CombineImportsJob")]
 )
 def test_what_a_module_does_not_have_says_so(module, name):
     with pytest.raises(UnsupportedFeature, match=rf"{module.__name__}\.{name}\. \w+"):

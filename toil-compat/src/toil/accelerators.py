@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypedDict
 
 from toil_core.errors import UsageError
@@ -39,6 +39,27 @@ def parse_accelerator(spec: int | str | Mapping[str, Any]) -> AcceleratorRequire
     if not count.isdigit():
         kind, count = spec, "1"
     return _counted(spec, int(count), _described(kind))
+
+
+def accelerator_satisfies(
+    candidate: AcceleratorRequirement, requirement: AcceleratorRequirement, ignore: Sequence[str] = ()
+) -> bool:
+    """Whether devices of one kind are enough of what is asked for, or ``count`` is to be ignored; so are
+    other fields that are named there."""
+    if "count" not in ignore and candidate["count"] < requirement["count"]:
+        return False
+    wanted = {name: value for name, value in requirement.items() if name not in ("count", *ignore)}
+    return all(candidate.get(name) == value for name, value in wanted.items())
+
+
+def accelerators_fully_satisfy(
+    candidates: Iterable[AcceleratorRequirement] | None,
+    requirement: AcceleratorRequirement,
+    ignore: Sequence[str] = (),
+) -> bool:
+    """Whether devices are together enough of what is asked for, some fields ignored."""
+    fitting = (one for one in candidates or () if accelerator_satisfies(one, requirement, [*ignore, "count"]))
+    return sum(one["count"] for one in fitting) >= requirement["count"]
 
 
 def as_accelerators(value: Any) -> list[Accelerator]:

@@ -3,6 +3,7 @@
 ::
 
     ToilError
+    ├── FilesDownloadedStoppingPointReached   a job was only to get its files
     ├── RunFailed
     │   └── FailedJobsException           jobs failed for good
     └── UsageError
@@ -17,10 +18,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from toil_core.errors import RunFailed, UnsupportedFeature, UsageError
+from toil_core.errors import RunFailed, ToilError, UnsupportedFeature, UsageError
 
 
 class FailedJobsException(RunFailed):
@@ -45,6 +46,15 @@ class JobGraphDeadlockException(JobException):
 
 class JobPromiseConstraintError(JobException):
     """A promise stands where only its value will do."""
+
+
+class FilesDownloadedStoppingPointReached(ToilError):
+    """A job has its input files, and was only to get them; ``host_and_job_paths`` tells where they are."""
+
+    def __init__(self, host_and_job_paths: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__("The job has its input files, and was only to get them")
+        self.args = (host_and_job_paths,)
+        self.host_and_job_paths = host_and_job_paths
 
 
 class ToilRestartException(UsageError):

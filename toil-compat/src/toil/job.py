@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import configargparse
 
-from toil.accelerators import AcceleratorRequirement, parse_accelerator
+from toil.accelerators import (
+    AcceleratorRequirement,
+    accelerator_satisfies,
+    accelerators_fully_satisfy,
+    parse_accelerator,
+)
 from toil.carrier import Carrier, Running, ServiceCarrier, carrier_of, service_carrier_of
 from toil.common import Toil
+from toil.description import CheckpointJobDescription, JobDescription, ServiceJobDescription
 from toil.exceptions import (
-    Absent,
     ConflictingPredecessorError,
+    FilesDownloadedStoppingPointReached,
     JobException,
     JobGraphDeadlockException,
     JobPromiseConstraintError,
@@ -25,10 +31,10 @@ from toil.fileStores.abstractFileStore import AbstractFileStore
 from toil.options import add_options, new_parser
 from toil.place import Place, in_order, roots
 from toil.promised import Promised, PromisedRequirement, unwrap, unwrap_all
-from toil.requirements import declared_by, keywords_of_call, keywords_of_job
+from toil.requirements import declared_by, keywords_of_call, keywords_of_job, shown
+from toil.requirer import Requirer
 from toil_core.errors import IllegalGraph
 from toil_core.model.payload import Payload
-from toil_core.model.units import parse_bytes
 from toil_core.workflow import Context, Promise
 from toil_core.workflow import EncapsulatedJob as CoreEncapsulatedJob
 from toil_core.workflow import Job as CoreJob
@@ -41,10 +47,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AcceleratorRequirement",
+    "CheckpointJobDescription",
     "ConflictingPredecessorError",
     "EncapsulatedJob",
+    "FilesDownloadedStoppingPointReached",
     "FunctionWrappingJob",
     "Job",
+    "JobDescription",
     "JobException",
     "JobFunctionWrappingJob",
     "JobGraphDeadlockException",
@@ -54,7 +63,11 @@ __all__ = [
     "PromisedRequirement",
     "PromisedRequirementFunctionWrappingJob",
     "PromisedRequirementJobFunctionWrappingJob",
+    "Requirer",
     "ServiceHostJob",
+    "ServiceJobDescription",
+    "accelerator_satisfies",
+    "accelerators_fully_satisfy",
     "parse_accelerator",
     "unwrap",
     "unwrap_all",
@@ -65,7 +78,7 @@ AnyJob = TypeVar("AnyJob", bound="Job")
 _OWN = ("_carrier", "_place", "_running")  # of this process: no part of what travels to a worker
 
 
-class Job:
+class Job(Requirer):
     """A piece of work, and what runs after it. Making one runs nothing.
 
     Subclass it and write ``run(self, fileStore)``; attributes travel to the worker, and promises
@@ -75,6 +88,9 @@ class Job:
     _carrier: CoreJob[Any]
     _place: Place[Job]
     _running: Running | None
+    _unit_name = _display_name = ""
+    _debug_flags: frozenset[str] = frozenset()
+    files_to_use: frozenset[str] = frozenset()
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         # Here and not in __init__: a subclass may add children before it calls super().__init__(), or never call it.
@@ -101,7 +117,14 @@ class Job:
         files: set[str] | None = None,
     ) -> None:
         """``memory`` and ``disk`` are bytes or like ``"2G"``; each requirement may be a promise or a
-        ``PromisedRequirement``. ``descriptionClass``, ``local`` and ``files`` change nothing here."""
+        ``PromisedRequirement``. ``descriptionClass`` and ``local`` change nothing here, and ``files``
+        is kept as ``files_to_use``."""
+        if unitName:
+            self._unit_name = unitName
+        if displayName:
+            self._display_name = displayName
+        if files:
+            self.files_to_use = frozenset(files)
         self._carrier.configure(name=" ".join(filter(None, (displayName or self._default_name(), unitName))))
         asked = keywords_of_job(
             memory=memory,
@@ -250,61 +273,10 @@ class Job:
         self._ran().context.defer(function, *args, **kwargs)
 
     @property
-    def memory(self) -> Any:
-        """Bytes of memory: of a running job what it has, else what it asks for, ``None`` if it does not say."""
-        return self._size("memory")
-
-    @memory.setter
-    def memory(self, value: Any) -> None:
-        self._carrier.configure(**keywords_of_job(checkpoint=self.checkpoint, memory=value))
-
-    @property
-    def disk(self) -> Any:
-        """Bytes of disk, as ``memory``."""
-        return self._size("disk")
-
-    @disk.setter
-    def disk(self, value: Any) -> None:
-        self._carrier.configure(**keywords_of_job(checkpoint=self.checkpoint, disk=value))
-
-    @property
-    def cores(self) -> Any:
-        """The number of cores, as ``memory``; whole numbers are ``int``."""
-        cores = self._asked("cores")
-        return int(cores) if isinstance(cores, float) and cores.is_integer() else cores
-
-    @cores.setter
-    def cores(self, value: Any) -> None:
-        self._carrier.configure(**keywords_of_job(checkpoint=self.checkpoint, cores=value))
-
-    @property
-    def accelerators(self) -> Any:
-        """The accelerators, as ``memory``."""
-        return self._asked("accelerators")
-
-    @accelerators.setter
-    def accelerators(self, value: Any) -> None:
-        self._carrier.configure(**keywords_of_job(checkpoint=self.checkpoint, accelerators=value))
-
-    @property
-    def walltime(self) -> Any:
-        """Seconds that the job may take, as ``memory``; none or 0 is without limit."""
-        return self._asked("time_limit_seconds" if self._running is not None else "time_limit")
-
-    @walltime.setter
-    def walltime(self, value: Any) -> None:
-        self._carrier.configure(**keywords_of_job(checkpoint=self.checkpoint, walltime=value))
-
-    @property
-    def preemptible(self) -> Any:
-        """Whether the job may run where nodes can be taken back, as ``memory``."""
-        return self._asked("preemptible")
-
-    @preemptible.setter
-    def preemptible(self, value: Any) -> None:
-        self._carrier.configure(**keywords_of_job(checkpoint=self.checkpoint, preemptible=value))
-
-    preemptable = preemptible
+    def description(self) -> JobDescription:
+        """What the job is called and asks for."""
+        names = (self._default_name(), self._unit_name, self._display_name)
+        return self._kind_of_description().of(self, *names, self.jobStoreID if self._running is not None else "")
 
     @property
     def checkpoint(self) -> bool:
@@ -315,11 +287,33 @@ class Job:
     def checkpoint(self, value: bool) -> None:
         self._carrier.configure(checkpoint=value)
 
+    def set_debug_flag(self, flag: str) -> None:
+        """Have the job do something special when it runs, as ``download_only``."""
+        self._debug_flags = self._debug_flags | {flag}
+
+    def has_debug_flag(self, flag: str) -> bool:
+        """Whether that flag was set."""
+        return flag in self._debug_flags
+
+    def files_downloaded_hook(self, host_and_job_paths: Sequence[tuple[str, str]] | None = None) -> None:
+        """To be called by a job that has its input files, each pair the path here and the one that its tool
+        will see. Raises ``FilesDownloadedStoppingPointReached`` if the flag ``download_only`` was set."""
+        if self.has_debug_flag("download_only"):
+            raise FilesDownloadedStoppingPointReached(list(host_and_job_paths or ()))
+
     def __str__(self) -> str:
         return f"Job({node_of(self._carrier).name!r})"
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in _OWN}
+
+    def __copy__(self) -> Self:
+        """A job with the same work and requirements, that nobody was added to."""
+        made = type(self).__new__(type(self))
+        made.__dict__.update(self.__getstate__())
+        node_of(made._carrier).settings = node_of(self._carrier).settings
+        node_of(made._carrier).declared = node_of(self._carrier).declared
+        return made
 
     def _begin(self, running: Running) -> None:
         self._running = running
@@ -330,22 +324,21 @@ class Job:
             raise JobException(f"{self} does not run here", "Use this inside of the job's run method or function")
         return self._running
 
-    def _asked(self, name: str) -> Any:
-        if self._running is not None:
-            return getattr(self._running.context.resources, name)
-        return getattr(node_of(self._carrier).settings, name)
+    def _required(self, name: str) -> Any:
+        return shown(
+            node_of(self._carrier).settings if self._running is None else self._running.context.resources, name
+        )
 
-    def _size(self, name: str) -> Any:
-        size = self._asked(name)
-        return parse_bytes(size) if isinstance(size, (str, int, float)) else size
+    def _require(self, name: str, value: Any) -> None:
+        self._carrier.configure(**keywords_of_job(**{name: value}))
+
+    def _kind_of_description(self) -> type[JobDescription]:
+        return CheckpointJobDescription if self.checkpoint else JobDescription
 
     def _default_name(self) -> str:
         return type(self).__name__
 
-    description = Absent("Ask the job itself: job.memory, job.cores, str(job)")
-    set_debug_flag = has_debug_flag = files_downloaded_hook = Absent("Use the command: toil debug-job STORE JOB")
-
-    class Service:
+    class Service(Requirer):
         """Something that runs beside the jobs that need it; see ``Job.addService``. Subclass it, and write
         ``start``, ``stop`` and ``check``, which one process calls."""
 
@@ -380,6 +373,12 @@ class Job:
             self._carrier.configure(**asked)
             self._carrier.configure(name=" ".join(filter(None, (type(self).__name__, unitName))))
 
+        def _required(self, name: str) -> Any:
+            return shown(service_node(self._carrier).settings, name)
+
+        def _require(self, name: str, value: Any) -> None:
+            self._carrier.configure(**keywords_of_job(**{name: value}))
+
         def start(self, job: Any) -> Any:
             """Start it; what this returns is what ``addService`` promised. ``job`` has a file store."""
             raise NotImplementedError(f"{type(self).__name__} has no start of its own")
@@ -397,6 +396,13 @@ class Job:
 
         def __getstate__(self) -> dict[str, Any]:
             return {name: value for name, value in self.__dict__.items() if name not in _OWN}
+
+        def __copy__(self) -> Self:
+            """A service that does the same, with the same requirements."""
+            made = type(self).__new__(type(self))
+            made.__dict__.update(self.__getstate__())
+            service_node(made._carrier).settings = service_node(self._carrier).settings
+            return made
 
         def _begin(self, context: Context) -> ServiceHostJob:
             host = ServiceHostJob()
@@ -473,6 +479,9 @@ class PromisedRequirementJobFunctionWrappingJob(JobFunctionWrappingJob):
 class ServiceHostJob(Job):
     """The job in which a service runs, as its ``start`` and ``stop`` are given it. No jobs are added to it."""
 
+    def _kind_of_description(self) -> type[JobDescription]:
+        return ServiceJobDescription
+
     def addChild(self, childJob: AnyJob) -> AnyJob:
         """Raises ``JobException``."""
         raise _adds_nothing()
@@ -496,16 +505,10 @@ class EncapsulatedJob(Job):
 
 
 if not TYPE_CHECKING:  # or every name would pass for one of this module
-    _OF_ENGINE = "Ask the job itself (job.memory, str(job)); what the engine keeps of it is its own"
     _OF_LANGUAGES = "Import files with Toil.importFile, or with fileStore.import_file in a job"
     __getattr__ = absent_from(
         __name__,
-        {
-            **dict.fromkeys(
-                ("JobDescription", "CheckpointJobDescription", "ServiceJobDescription", "Requirer"), _OF_ENGINE
-            ),
-            **dict.fromkeys(("ImportsJob", "WorkerImportJob", "CombineImportsJob"), _OF_LANGUAGES),
-        },
+        dict.fromkeys(("ImportsJob", "WorkerImportJob", "CombineImportsJob"), _OF_LANGUAGES),
     )
 
 

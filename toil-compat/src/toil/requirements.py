@@ -9,6 +9,8 @@ from typing import Any
 
 from toil.accelerators import as_accelerators
 from toil.promised import PromisedRequirement
+from toil_core.model.requirements import Resources
+from toil_core.model.units import parse_bytes
 from toil_core.workflow import Computed, JobKeywords, JobSettings, Promise
 from toil_core.workflow.settings import Declared, place_of
 
@@ -24,7 +26,9 @@ def keywords_of_job(**given: Any) -> JobKeywords:
     preemptible = given.get("preemptible")
     if preemptible is None:
         preemptible = given.get("preemptable")
-    found: JobKeywords = {"checkpoint": bool(given.get("checkpoint"))}
+    found: JobKeywords = {}
+    if (checkpoint := given.get("checkpoint")) is not None:
+        found["checkpoint"] = bool(checkpoint)
     if (cores := given.get("cores")) is not None:
         found["cores"] = _known_later(cores)
     if (memory := given.get("memory")) is not None:
@@ -38,6 +42,18 @@ def keywords_of_job(**given: Any) -> JobKeywords:
     if (walltime := given.get("walltime")) is not None:
         found["time_limit"] = _known_later(walltime)
     return found
+
+
+def shown(source: JobSettings | Resources, name: str) -> Any:
+    """A requirement in upstream's words: sizes in bytes, whole cores as ``int``."""
+    if name == "walltime":
+        return source.time_limit_seconds if isinstance(source, Resources) else source.time_limit
+    value = getattr(source, name)
+    if name in ("memory", "disk") and isinstance(value, (str, int, float)):
+        return parse_bytes(value)
+    if name == "cores" and isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
 
 
 def keywords_of_call(function: Callable[..., Any], kwargs: dict[str, Any]) -> dict[str, Any]:
