@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 HEAD = """
-import os, random, signal, sys, threading, time
+import os, random, resource, signal, sys, tempfile, threading, time
 from toil_core.errors import RunFailed
 from toil_core.run import Run
 from toil_core.workflow import Context, job, job_function
@@ -69,7 +69,8 @@ def seen(context):
     return [
         os.environ.get("MARK"), os.getcwd() == str(context.work_dir), umask, "/mark" in sys.path,
         sys.stdout is sys.__stdout__, signal.getsignal(signal.SIGUSR1) == signal.SIG_DFL,
-        signal.getitimer(signal.ITIMER_REAL)[0] == 0, sorted(os.listdir(context.work_dir)), random.random(),
+        signal.getitimer(signal.ITIMER_REAL)[0] == 0, tempfile.gettempdir(), sorted(os.listdir(context.work_dir)),
+        random.random(),
     ]
 
 @job_function(**SMALL)
@@ -88,6 +89,7 @@ def change(context):
     signal.alarm(1000)
     (context.work_dir / "left").touch()
     random.seed(7)
+    tempfile.tempdir = str(context.work_dir)
     return os.getpid(), found
 
 if __name__ == "__main__":
@@ -101,7 +103,35 @@ if __name__ == "__main__":
     assert done.stdout == "the same\n"
 
 
-def test_a_job_that_leaves_a_thread_or_much_memory_is_the_last_of_its_process(script: Script) -> None:
+def test_a_service_has_a_process_of_its_own_and_so_has_every_job_if_the_run_says_so(script: Script) -> None:
+    done = script("""
+from toil_core.workflow import Service
+
+class Serving(Service):
+    def start(self, context):
+        return os.getpid()
+
+@job(**SMALL)
+def shared():
+    return os.getpid()
+
+@job_function(**SMALL)
+def served(context):
+    found = [shared(), shared()]
+    service = context.add_service(Serving().configure(**SMALL))
+    context.add_child(found[0]).add_child(found[1])
+    return [os.getpid(), service.rv(), *(one.rv() for one in found)]
+
+if __name__ == "__main__":
+    for together in True, False:
+        with Run(job_store="./store", disable_chaining=not together) as run:
+            found = run.start(served())
+        print([found.index(pid) for pid in found])
+""")
+    assert done.stdout == "[0, 1, 0, 0]\n[0, 1, 2, 3]\n"
+
+
+def test_a_job_that_leaves_a_thread_or_much_memory_or_lower_limits_is_the_last_of_its_process(script: Script) -> None:
     done = script("""
 KEPT = []
 
@@ -116,14 +146,24 @@ def memory():
     return os.getpid()
 
 @job(**SMALL)
+def limits():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
+    return os.getpid()
+
+@job(**SMALL)
+def nice():
+    os.nice(1)
+    return os.getpid()
+
+@job(**SMALL)
 def plain():
     return os.getpid()
 
 if __name__ == "__main__":
-    found = run(plain, thread, plain, memory, plain)
+    found = run(plain, thread, plain, memory, limits, plain, nice, plain)
     print([found.index(pid) for pid in found])
 """)
-    assert done.stdout == "[0, 0, 2, 2, 4]\n"
+    assert done.stdout == "[0, 0, 2, 2, 4, 5, 5, 7]\n"
 
 
 def test_a_job_that_kills_its_process_takes_no_other_job_with_it(script: Script, tmp_path: Path) -> None:

@@ -69,7 +69,6 @@ FOREIGN: tuple[Foreign, ...] = (
     _met("--runLocalJobsOnWorkers --runCwlInternalJobsOnWorkers", False, "it is only for other languages"),
     _met("--manualMemArgs", False, "it is only for grid engines"),
     _met("--memoryIsProduct", False, "it is only for grid engines", "memory_is_product"),
-    _met("--disableChaining", False, "a job starts when its inputs are there, chained or not"),
     _met("--caching", False, "a node keeps one copy of a file"),
     _met("--disableCaching", False, "a node keeps one copy of a file"),
     _met("--symlinkImports", True, _LINKS),

@@ -95,7 +95,7 @@ class Job(Requirer):
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         # Here and not in __init__: a subclass may add children before it calls super().__init__(), or never call it.
         made = super().__new__(cls)
-        made._carrier = Carrier(made).configure(name=cls.__name__)
+        made._carrier = Carrier(made).configure(name=cls.__name__, shares_process=True)
         made._place = Place()
         made._running = None
         return made

@@ -90,6 +90,9 @@ class ScheduleOptions:
         "Send no code to workers that see no file of this machine: they must have the script and its modules.",
         aliases=("--disableHotDeployment",),
     )
+    disable_chaining: bool = option(
+        False, "Give every job a process of its own, also those that may run in one after each other."
+    )
     stop_on_first_failure: bool = option(False, "Stop the whole run as soon as one job has failed for good.")
 
 

@@ -50,6 +50,7 @@ def run_settings(options: Options, plugins: PluginManager) -> RunSettings:
         compress_logs=logs.write_logs_gzip is not None,
         max_active=schedule.max_jobs,
         auto_deployment=not schedule.disable_auto_deployment,
+        shares_processes=not schedule.disable_chaining,
     )
 
 

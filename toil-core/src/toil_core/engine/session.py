@@ -118,6 +118,11 @@ class Session:
             self._store.destroy()
 
     @property
+    def run_id(self) -> RunId:
+        """The run's id."""
+        return self._desk.run
+
+    @property
     def files(self) -> JobFiles:
         """The run's files, for imports before and exports after the program was led."""
         return self._desk.files
@@ -173,7 +178,16 @@ class Session:
         is_local = spec.returns_outcomes and spec.shares_files
         channel = Channel(queue.put, is_local=is_local)
         locator, options = self._settings.locator, self._settings.options
-        told = HostSettings(locator, work_dir, str(run), keep_logs, spec.shares_files, channel.address, options)
+        told = HostSettings(
+            locator,
+            work_dir,
+            str(run),
+            keep_logs=keep_logs,
+            shares_files=spec.shares_files,
+            shares_processes=self._settings.shares_processes,
+            channel=channel.address,
+            options=options,
+        )
         host = LocalHost.start(told, not_for_host=(channel.server,))
         try:
             channel.start()

@@ -28,7 +28,8 @@ class RunSettings:
     class, and ``options`` has those of job stores and URL accesses by their classes. ``write_logs`` is a
     folder for the logs of failed attempts, and of all with ``write_all_logs``; with ``compress_logs`` they
     are compressed by gzip. ``max_active`` bounds the attempts that the batch system holds at a time.
-    ``auto_deployment``: workers that see no file of this machine are sent code.
+    ``auto_deployment``: workers that see no file of this machine are sent code. ``shares_processes``: jobs that
+    may run in one process after each other do.
     """
 
     locator: str
@@ -45,3 +46,4 @@ class RunSettings:
     write_events: Path | None = None
     max_active: int = 4000
     auto_deployment: bool = True
+    shares_processes: bool = True

@@ -65,6 +65,8 @@ class LocalHost:
     def run(self, order: WorkOrder, report: Callable[[Update], None]) -> None:
         """Run one attempt; ``report`` gets one ``Ended`` from another thread."""
         kind = _KINDS[order.job.isolation]
+        if kind == SHARE and not self._settings.shares_processes:
+            kind = RUN
         with self._lock:
             connection = self._connection or self._connect(_spawned(self._settings))
             connection.flights[order.attempt] = _Flight(report)

@@ -7,6 +7,7 @@ import random
 import resource
 import signal
 import sys
+import tempfile
 import threading
 
 _GROWTH = 64 * 1024**2
@@ -23,6 +24,11 @@ _SIGNALS = (
     signal.SIGPIPE,
 )
 
+_LIMITS = sorted(
+    {number for name, number in vars(resource).items() if name.startswith("RLIMIT_")} - {resource.RLIMIT_DATA}
+)
+"""Of these a job may lower its own; that of data is set anew for each job."""
+
 
 def data_size() -> int:
     """The private writable memory of this process in bytes, as RLIMIT_DATA counts it; 0 where unknown."""
@@ -34,6 +40,13 @@ def data_size() -> int:
     finally:
         os.close(statm)
     return int(fields[5]) * resource.getpagesize()
+
+
+def _allowed() -> object:
+    """What a process is allowed that it may have had changed, and maybe cannot take back."""
+    limits = [resource.getrlimit(number) for number in _LIMITS]
+    processors = os.sched_getaffinity(0) if sys.platform == "linux" else None
+    return limits, os.getpriority(os.PRIO_PROCESS, 0), processors, os.geteuid(), os.getegid()
 
 
 class Premises:
@@ -49,13 +62,18 @@ class Premises:
         self._streams = sys.stdin, sys.stdout, sys.stderr
         self._handlers = [signal.getsignal(number) for number in _SIGNALS]
         self._threads = threading.active_count()
+        self._temporary = tempfile.tempdir
+        self._allowed = _allowed()
 
     def restored(self) -> bool:
         """Put right what a job has changed; whether the process is fit for the next one.
 
-        It is not if a thread is left, or much memory. Variables of modules cannot be looked after.
+        It is not if a thread is left, or much memory, or if the kernel allows it other things than before.
+        Variables of modules cannot be looked after.
         """
         if threading.active_count() > self._threads or data_size() > self._size + _GROWTH:
+            return False
+        if _allowed() != self._allowed:
             return False
         if os.environ != self._environment:
             os.environ.clear()
@@ -63,6 +81,7 @@ class Premises:
         os.chdir(self._directory)
         os.umask(self._umask)
         sys.path[:] = self._path
+        tempfile.tempdir = self._temporary  # else the next one's would be where TMPDIR of this one was
         sys.stdin, sys.stdout, sys.stderr = self._streams
         signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in zip(_SIGNALS, self._handlers, strict=True):

@@ -113,7 +113,7 @@ class _Compiler:
             body=SERVE if is_service(node) else RUN,
             payload=self.store(text),
             edges=(*edges, *(Edge(EdgeKind.DATA, job) for job in reads)),
-            isolation=Isolation.SHARED if settings.shares_process else Isolation.FORK,
+            isolation=Isolation.SHARED if settings.shares_process and not is_service(node) else Isolation.FORK,
             retries=settings.retries,
             checkpoint=settings.checkpoint,
             declared="" if node.declared is None else node.declared.written(settings),
