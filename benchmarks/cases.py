@@ -96,8 +96,10 @@ def _scripts(
     peers: Peers, shape: str, summary: str, operations: int, made: Callable[[Path], list[str]] | None = None
 ) -> Case:
     commands = {OURS: (str(peers.ours / "python"), str(HERE / "python_ours.py"), shape, str(operations))}
+    script = str(HERE / "python_upstream.py")
+    if shape != "fan-out-shared":
+        commands["ours, theirs unchanged"] = (str(peers.ours / "python"), script, shape, str(operations))
     if peers.upstream:
-        script = str(HERE / "python_upstream.py")
         commands[UPSTREAM] = (str(peers.upstream / "python"), script, shape, str(operations))
     return Case(f"python-{shape}", summary, commands, operations, frozenset({UPSTREAM}), made)
 
