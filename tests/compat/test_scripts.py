@@ -160,3 +160,9 @@ def test_services_run_while_their_clients_do(run, tmp_path):
     ]
     assert "client: asking at " in done.stderr
     assert "Server: front has stopped" in done.stderr
+
+
+def test_what_is_kept_by_name_is_read_by_jobs_and_afterwards(run, tmp_path):
+    (tmp_path / "source").write_text("given")
+    found = ["given\u00e4".encode(), b"\x00\x01", b"given"]
+    assert run("shared_files", "file:store").stdout == f"{found}\ngiven\u00e4\n"

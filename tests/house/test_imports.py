@@ -37,6 +37,8 @@ FRONT_END_EXCEPTIONS = {
     ("toil.common", "run"),  # scripts are run as the core runs them
     ("toil.options", "run"),  # with its options in other words
     ("toil.options", "config"),
+    ("toil.configuration", "run"),  # as an object,
+    ("toil.configuration", "config"),  # and as a file
     ("toil.batchSystems.registry", "plugins"),  # names of batch systems
     ("toil_cwl.familiar", "config"),  # and saying in the core's options what other runners call otherwise
 }

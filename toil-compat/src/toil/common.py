@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+import weakref
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from toil.carrier import carrier_of
+from toil.configuration import Config, addOptions, generate_config, parser_with_common_options, update_config
 from toil.exceptions import (
     Absent,
     FailedJobsException,
     JobGraphDeadlockException,
     ToilContextManagerException,
     ToilRestartException,
-    absent_from,
-    not_there,
 )
 from toil.fileStores.fileID import FileID, ref_of
+from toil.jobStores.abstractJobStore import AbstractJobStore
 from toil.options import keywords_of_run, prepare
-from toil_core.errors import IllegalGraph, Interrupted, RunFailed
-from toil_core.run import Run
+from toil_core.errors import IllegalGraph, Interrupted, RunFailed, UsageError
+from toil_core.run import Run, kept_files
 from toil_core.workflow.script import stop_if_loading
 
-__all__ = ["Toil", "ToilContextManagerException", "ToilRestartException"]
+__all__ = [
+    "Config",
+    "Toil",
+    "ToilContextManagerException",
+    "ToilRestartException",
+    "addOptions",
+    "generate_config",
+    "parser_with_common_options",
+    "update_config",
+]
 
 
-_STORES = "Use importFile and exportFile, and the commands toil status and toil clean"
-_PARSERS = "Use Job.Runner.getDefaultArgumentParser or Job.Runner.addToilOptions"
-_FILES = "Use the command: toil config FILE"
 _PLACES = "Jobs have job.tempDir; --workDir says where that is made"
 
 
@@ -78,18 +87,24 @@ class Toil:
 
     def import_file(
         self, src_uri: str, shared_file_name: str | None = None, symlink: bool = True, check_existence: bool = True
-    ) -> FileID:
-        """A file for jobs to read, from a path or any URL that an installed plugin reads. A local
-        file must stay as it is until the run has ended."""
-        if shared_file_name is not None:
-            raise not_there("shared files", "Import the file without a shared name, and hand its id to jobs")
-        return FileID.of(self._entered().import_file(os.fspath(src_uri)))
+    ) -> FileID | None:
+        """A file for jobs to read, from a path or any URL that an installed plugin reads. A local file must
+        stay as it is until the run has ended. With ``shared_file_name`` a copy is kept by that name, for
+        ``fileStore.jobStore.read_shared_file_stream`` of jobs, and has no id; without ``check_existence``
+        there is no id for what is not there, else that raises ``FileNotFoundError``."""
+        store = AbstractJobStore(None, lambda: self._entered().files)
+        try:
+            return store.import_file(os.fspath(src_uri), shared_file_name)
+        except FileNotFoundError:
+            if check_existence:
+                raise
+            return None
 
     def export_file(self, file_id: str, dst_uri: str) -> None:
         """Write a file to a path or any URL that an installed plugin writes, atomically."""
         self._entered().export_file(ref_of(file_id), os.fspath(dst_uri))
 
-    def importFile(self, srcUrl: str, sharedFileName: str | None = None, symlink: bool = True) -> FileID:
+    def importFile(self, srcUrl: str, sharedFileName: str | None = None, symlink: bool = True) -> FileID | None:
         """``import_file`` by its older name."""
         return self.import_file(srcUrl, sharedFileName, symlink)
 
@@ -100,6 +115,47 @@ class Toil:
     def url_exists(self, src_uri: str) -> bool:
         """Whether something is at a path or a URL that an installed plugin reads."""
         return self._entered().url_exists(os.fspath(src_uri))
+
+    @property
+    def config(self) -> Config:
+        """The options of the run, and its ``workflowID``."""
+        found = Config()
+        found.setOptions(self.options)
+        found.workflowID = str(self._entered().id)
+        return found
+
+    @staticmethod
+    def getJobStore(locator: str) -> AbstractJobStore:
+        """The job store of a run that this process does not lead, to be looked at. It is opened when that
+        is first done."""
+        place = Toil.canonical_locator(locator)
+        cache = tempfile.mkdtemp(prefix="toil-files-")
+        found = AbstractJobStore(place, lambda: kept_files(place, Path(cache)))
+        weakref.finalize(found, shutil.rmtree, cache, ignore_errors=True)
+        return found
+
+    @staticmethod
+    def resumeJobStore(locator: str) -> AbstractJobStore:
+        """``getJobStore``, opened. Raises ``NoSuchJobStoreException``."""
+        store = Toil.getJobStore(locator)
+        store.resume()
+        return store
+
+    @staticmethod
+    def canonical_locator(locator: str, default_prefix: str = "file:") -> str:
+        """A locator that says the kind of its store, and means the same in every directory."""
+        named, colon, _ = locator.partition(":")
+        kind, rest = Toil.parseLocator(locator if colon and "/" not in named else f"{default_prefix}{locator}")
+        return Toil.buildLocator(kind, os.path.abspath(rest) if kind == "file" else rest)
+
+    @staticmethod
+    def getToilWorkDir(configWorkDir: str | None = None) -> str:
+        """Where the directories of runs are made on this machine: the one that is named, else that of
+        ``TOIL_WORKDIR``, else the one for temporary files. Raises ``UsageError`` if it is not there."""
+        work_dir = os.path.abspath(configWorkDir or os.environ.get("TOIL_WORKDIR") or tempfile.gettempdir())
+        if not os.path.isdir(work_dir):
+            raise UsageError(f"The work directory {work_dir} is not there", "Make it, or name another by --workDir")
+        return work_dir
 
     @staticmethod
     def normalize_uri(uri: str, check_existence: bool = False, dir_path: str | None = None) -> str:
@@ -141,19 +197,6 @@ class Toil:
         except RunFailed as error:
             raise FailedJobsException(str(self.options.jobStore or ""), error) from error
 
-    getJobStore = Absent(_STORES)
-    resumeJobStore = Absent(_STORES)
     createBatchSystem = Absent("Write a plugin with toil_core.api.batch_system, and name it by --batchSystem")
-    getToilWorkDir = Absent(_PLACES)
     getLocalWorkflowDir = Absent(_PLACES)
     get_local_workflow_coordination_dir = Absent(_PLACES)
-
-
-if not TYPE_CHECKING:  # or every name would pass for one of this module
-    __getattr__ = absent_from(
-        __name__,
-        {
-            **dict.fromkeys(("Config", "addOptions", "parser_with_common_options"), _PARSERS),
-            **dict.fromkeys(("generate_config", "update_config"), _FILES),
-        },
-    )

@@ -4,6 +4,8 @@
 
     ToilError
     ├── FilesDownloadedStoppingPointReached   a job was only to get its files
+    ├── NoSuchUrl
+    │   └── NothingToImport                       also a FileNotFoundError
     ├── RunFailed
     │   └── FailedJobsException           jobs failed for good
     └── UsageError
@@ -21,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from toil_core.errors import RunFailed, ToilError, UnsupportedFeature, UsageError
+from toil_core.errors import NoSuchUrl, RunFailed, ToilError, UnsupportedFeature, UsageError
 
 
 class FailedJobsException(RunFailed):
@@ -67,6 +69,10 @@ class ToilContextManagerException(UsageError):
 
 class ConflictingPredecessorError(JobException):
     """Kept for scripts that catch it: adding a job twice to another changes nothing here."""
+
+
+class NothingToImport(NoSuchUrl, FileNotFoundError):
+    """There is nothing at the URL or path of a file to import."""
 
 
 class Absent:

@@ -28,7 +28,7 @@ from toil.exceptions import (
     absent_from,
 )
 from toil.fileStores.abstractFileStore import AbstractFileStore
-from toil.options import add_options, new_parser
+from toil.options import add_options, default_options, new_parser
 from toil.place import Place, in_order, roots
 from toil.promised import Promised, PromisedRequirement, unwrap, unwrap_all
 from toil.requirements import declared_by, keywords_of_call, keywords_of_job, shown
@@ -422,9 +422,7 @@ class Job(Requirer):
         @staticmethod
         def getDefaultOptions(jobStore: str | None = None, jobstore_as_flag: bool = False) -> Namespace:
             """The options of a run without a command line."""
-            parser = Job.Runner.getDefaultArgumentParser(jobstore_as_flag=True)
-            options: Namespace = parser.parse_args([] if jobStore is None else ["--jobStore", jobStore])
-            return options
+            return default_options(jobStore)
 
         @staticmethod
         def addToilOptions(parser: ArgumentParser, jobstore_as_flag: bool = False) -> None:

@@ -48,6 +48,14 @@ def new_parser() -> configargparse.ArgumentParser:
     return configargparse.ArgumentParser(allow_abbrev=False)
 
 
+def default_options(jobStore: str | None) -> Namespace:
+    """The options of a run without a command line."""
+    parser = new_parser()
+    add_options(parser, jobstore_as_flag=True)
+    options: Namespace = parser.parse_args([] if jobStore is None else ["--jobStore", jobStore])
+    return options
+
+
 def add_options(parser: ArgumentParser, jobstore_as_flag: bool) -> None:
     """Declare all options of a run. Raises ``PluginError`` as the core does."""
     switches: set[str] = set()

@@ -31,8 +31,9 @@ def configure_root_logger() -> None:
     logging.basicConfig(format="[%(asctime)s] [%(levelname).1s] [%(name)s] %(message)s")
 
 
-def add_logging_options(parser: ArgumentParser) -> None:
+def add_logging_options(parser: ArgumentParser, default_level: int | None = None) -> None:
     """Give a parser ``--logLevel`` and its short forms, ``--logDebug`` and so on."""
-    parser.add_argument("--logLevel", default="INFO", help="Say this much: a level's name.")
+    default = logging.getLevelName(DEFAULT_LOGLEVEL if default_level is None else default_level)
+    parser.add_argument("--logLevel", default=default, help="Say this much: a level's name.")
     for name in _NAMES:
         parser.add_argument(f"--log{name}", dest="logLevel", action="store_const", const=name.upper())

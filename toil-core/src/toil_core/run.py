@@ -37,7 +37,7 @@ from toil_core.files.node_files import NodeFiles
 from toil_core.files.urls import Urls
 from toil_core.model.event import Event
 from toil_core.model.file import FileRef
-from toil_core.model.ids import AttemptId
+from toil_core.model.ids import AttemptId, RunId
 from toil_core.plugins.manager import PluginManager
 from toil_core.workflow.job import Job
 from toil_core.workflow.program import PythonProgram
@@ -116,6 +116,11 @@ class Run:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._entered.__exit__(kind, error, trace)
+
+    @property
+    def id(self) -> RunId:
+        """The run's id, the same after a restart."""
+        return self._session.run_id
 
     @property
     def is_restart(self) -> bool:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import errno
-import io
 import logging
 import os
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from toil.exceptions import not_there
 from toil.fileStores.fileID import FileID, ref_of
+from toil.fileStores.streams import as_text, written
+from toil.jobStores.abstractJobStore import AbstractJobStore
+from toil.lib.io import disk_usage
 from toil_core.system.copying import link_or_copy
 from toil_core.workflow import Context
 
@@ -69,12 +69,10 @@ class AbstractFileStore:
 
         The stream takes bytes, with ``encoding`` text.
         """
-        promised = FileID.to_be_written(uuid.uuid4().hex)
         path = self._context.temp_file(".stream")
-        with path.open("wb" if encoding is None else "w", encoding=encoding, errors=errors) as stream:
-            yield stream, promised
-        promised.written(self._context.files.write(path, name=basename or "stream", move=True))
-        self._streams[str(promised)] = promised
+        with written(self._context.files, path, basename, encoding, errors) as (stream, made):
+            yield stream, made
+        self._streams[str(made)] = made
 
     def readGlobalFile(
         self,
@@ -102,7 +100,7 @@ class AbstractFileStore:
     ) -> Iterator[IO[Any]]:
         """A stream of the content: of bytes, with ``encoding`` of text."""
         with self._context.files.open(ref_of(self._known(fileStoreID))) as stream:
-            yield stream if encoding is None else io.TextIOWrapper(stream, encoding, errors)
+            yield as_text(stream, encoding, errors)
 
     def getGlobalFileSize(self, fileStoreID: str) -> int:
         """The size in bytes."""
@@ -122,17 +120,21 @@ class AbstractFileStore:
             self.deleteLocalFile(fileStoreID)
         self._context.files.delete(ref_of(self._known(fileStoreID)))
 
-    def import_file(self, src_uri: str, shared_file_name: str | None = None, symlink: bool = True) -> FileID:
-        """The content of a path or any URL that an installed plugin reads."""
-        if shared_file_name is not None:
-            raise not_there("shared files", "Import the file without a shared name, and hand its id to jobs")
-        return FileID.of(self._context.files.import_url(src_uri, by_reference=symlink))
+    @property
+    def jobStore(self) -> AbstractJobStore:
+        """The run's job store, for what is kept in it by name."""
+        return AbstractJobStore(None, lambda: self._context.files)
+
+    def import_file(self, src_uri: str, shared_file_name: str | None = None, symlink: bool = True) -> FileID | None:
+        """The content of a path or any URL that an installed plugin reads; with ``shared_file_name`` it is
+        kept by that name, for ``jobStore.read_shared_file_stream``, and has no id."""
+        return self.jobStore.import_file(src_uri, shared_file_name, symlink=symlink)
 
     def export_file(self, jobStoreFileID: str, dstUrl: str) -> None:
         """Write a file to a path or any URL that an installed plugin writes, atomically."""
         self._context.files.export(ref_of(self._known(jobStoreFileID)), dstUrl)
 
-    def importFile(self, srcUrl: str, sharedFileName: str | None = None, symlink: bool = True) -> FileID:
+    def importFile(self, srcUrl: str, sharedFileName: str | None = None, symlink: bool = True) -> FileID | None:
         """``import_file`` by its older name."""
         return self.import_file(srcUrl, sharedFileName, symlink)
 
@@ -152,6 +154,17 @@ class AbstractFileStore:
         """Have the leader log the lines of a stream of UTF-8 text under a name."""
         for line in stream:
             self._context.log(f"{name}: {line.decode(errors='replace').rstrip()}")
+
+    def get_disk_usage(self) -> int:
+        """Bytes of disk that this job's own files take now."""
+        return disk_usage(self._context.work_dir)
+
+    def startCommit(self, jobState: bool = False) -> None:
+        """Nothing is to be begun: what a job wrote becomes part of the run when the job has succeeded."""
+
+    def waitForCommit(self) -> bool:
+        """Whether all is written that was begun, which it always is."""
+        return True
 
     def _known(self, file: str) -> str:
         return self._streams.get(str(file), file)

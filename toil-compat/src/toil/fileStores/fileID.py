@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode
 
-from toil_core.errors import UsageError
+from toil_core.errors import NoSuchObject
 from toil_core.model.file import FileRef
 
 if TYPE_CHECKING:
@@ -76,13 +76,13 @@ class FileID(str):
 
 
 def ref_of(file: str) -> FileRef:
-    """The core's reference to a file, from a ``FileID`` or its plain text. Raises ``UsageError``."""
+    """The core's reference to a file, from a ``FileID`` or its plain text. Raises ``NoSuchObject``."""
     ref = file._ref if isinstance(file, FileID) else None
     if ref is not None:
         return ref
     key, mark, facts = file.rpartition("?")
     if not mark or file.startswith(f"{_UNWRITTEN}:"):
-        raise UsageError(f'"{file}" names no stored file', "Hand on what writeGlobalFile or importFile returned")
+        raise NoSuchObject(f'"{file}" names no stored file', "Hand on what writeGlobalFile or importFile returned")
     known = dict(parse_qsl(facts))
     offset = known.get("offset")
     return FileRef(

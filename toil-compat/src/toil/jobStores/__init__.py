@@ -1,0 +1,1 @@
+"""What a run keeps, by upstream's names."""
