@@ -8,7 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from tempfile import mkdtemp
@@ -56,6 +56,9 @@ class Attempt:
         self.needed: list[JobId] = []
         self.logged: list[tuple[int, str]] = run.logged
         self._made = 0
+
+    def on_abort(self, command: Sequence[str]) -> None:
+        """Nobody kills these attempts."""
 
     def new_id(self) -> JobId:
         self._made += 1

@@ -30,7 +30,7 @@ def run_job(context: JobContext, payload: str, values: Mapping[JobId, str]) -> s
     script, _, text = payload.partition("\n")
     job: Job[Any] = Values(values, script).load(text)
     job.configure(name=context.job.name)
-    with entered(Context(context, job)) as running:
+    with entered(Context(context, job, script)) as running:
         value = job.run(running)
         added = _additions(context, job, value, script)
     for description in added.jobs:
@@ -46,7 +46,7 @@ def run_service(context: JobContext, payload: str, values: Mapping[JobId, str]) 
     service: Service[Any] = Values(values, script).load(text)
     service.configure(name=context.job.name)
     is_checked = type(service).check is not Service.check
-    with entered(Context(context, None)) as running:
+    with entered(Context(context, None, script)) as running:
         value = dump(service.start(running), context.job.name, {}).text
         try:
             context.serve(value, (lambda: service.check(running)) if is_checked else None)

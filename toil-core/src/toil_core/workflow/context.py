@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +13,7 @@ from toil_core.api.job import FileAccess, JobContext
 from toil_core.errors import UsageError
 from toil_core.model.ids import AttemptId, JobId
 from toil_core.model.requirements import Resources
+from toil_core.workflow.deferred import Deferred
 from toil_core.workflow.job import Job, Service
 
 AnyJob = TypeVar("AnyJob", bound="Job[Any]")
@@ -26,9 +25,9 @@ _running: Context | None = None
 class Context:
     """What a running job may use. Valid until the job's function returns."""
 
-    def __init__(self, attempt: JobContext, job: Job[Any] | None) -> None:
+    def __init__(self, attempt: JobContext, job: Job[Any] | None, script: str) -> None:
         self._attempt = attempt
-        self._deferred: list[tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]] = []
+        self._deferred = Deferred(attempt, script)
         self._job = job
 
     @property
@@ -108,11 +107,13 @@ class Context:
         return self.job.add_service(service)
 
     def defer(self, function: Callable[..., object], *args: Any, **kwargs: Any) -> None:
-        """Have a function called when this job ends, also when it fails; the last deferred first.
+        """Have a function called when this attempt is over, also when it fails; the last deferred first.
 
-        What it raises goes to the job's log and changes nothing else.
+        What it raises goes to the job's log and changes nothing else. If the attempt's process is killed, the
+        function is called by another one on the same machine, which has read the script anew; that takes a
+        function and arguments that could be a job's. It may be called twice.
         """
-        self._deferred.append((function, args, kwargs))
+        self._deferred.add((function, args, kwargs))
 
     def on_abort(self, command: Sequence[str]) -> None:
         """Have a command run, on this machine, if the job is ended from outside before its function is.
@@ -123,14 +124,7 @@ class Context:
 
     def clean_up(self) -> None:
         """Call what was deferred. Called by the worker when the job has ended."""
-        while self._deferred:
-            function, args, kwargs = self._deferred.pop()
-            try:
-                function(*args, **kwargs)
-            except Exception:
-                # A cleanup is an observer of the job's end: the job's result stands as it is.
-                print(f"A deferred function of job {self.name} failed:", file=sys.stderr)
-                traceback.print_exc()
+        self._deferred.call()
 
 
 def current() -> Context:
