@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+from urllib.parse import quote
 
 import pytest
 
 import azurite
 from toil_azure.blob_storage import AzureStorage
+from toil_azure.door.connection import Connection
+from toil_azure.door.service import Service, Writing
 from toil_core.system.retry import Patience
 from toil_core.testing import RemoteStorageContract
 from toil_core.testing.faults import Answer, ServiceErrors
@@ -47,6 +50,18 @@ class TestAzureStorage(RemoteStorageContract):
     @pytest.fixture
     def client_at(self, rest, accounts_at):
         return lambda url: functools.partial(AzureStorage, rest, None, accounts_at(url), IMPATIENT)
+
+    @pytest.fixture
+    def source_url(self, container, accounts):
+        """In a container of the person's own."""
+        service = Service(Connection(accounts.find(azurite.ACCOUNT)), IMPATIENT)
+        service.create_container(f"{container}-in", {})
+
+        def put(name, content):
+            service.put(f"{container}-in", name, content, Writing())
+            return f"az://{container}-in@{azurite.ACCOUNT}/{quote(name)}"
+
+        return put
 
     def leave_creation_unfinished(self, client):
         pytest.skip("the service makes the container and its mark in one step: no creation can be cut short")

@@ -42,6 +42,14 @@ class BlobAddress:
         return self.shown
 
 
+def is_address(url: str) -> bool:
+    """Whether a URL is of one of our kinds: of other web servers it is not."""
+    if url.partition("://")[0] in _FORMS:
+        return True
+    parts = urlsplit(url)
+    return parts.scheme == "https" and any((parts.hostname or "").endswith(suffix) for suffix in BLOB_HOSTS)
+
+
 def parse_address(url: str, default_account: Callable[[], str]) -> BlobAddress:
     """A URL's parts. Raises ``UrlError``, and what ``default_account`` raises."""
     scheme, _, rest = url.partition("://")

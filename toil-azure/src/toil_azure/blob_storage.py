@@ -15,9 +15,7 @@ from typing import BinaryIO
 
 from toil_azure.accounts import Accounts
 from toil_azure.blob_names import blob_name, blob_prefix, key_of_blob
-from toil_azure.door.connection import Connection
-from toil_azure.door.refusal import DAMAGED, ServiceError
-from toil_azure.door.service import BlobTaken, Service, Writing
+from toil_azure.copying import NothingThere, copy_blob
 from toil_azure.downloads import read_blob
 from toil_azure.explanation import explained, how_to_log_in
 from toil_azure.locator import parse_locator
@@ -27,6 +25,7 @@ from toil_core.api.storage import Storage
 from toil_core.errors import (
     NoSuchObject,
     NoSuchStore,
+    NoSuchUrl,
     ObjectExists,
     StorageError,
     StoreDamaged,
@@ -35,6 +34,12 @@ from toil_core.errors import (
 )
 from toil_core.model.object_key import check_key
 from toil_core.system.retry import Patience, retry
+
+from toil_azure.blob_address import is_address
+from toil_azure.blob_url import AzureUrlAccess
+from toil_azure.door.connection import Connection
+from toil_azure.door.refusal import DAMAGED, ServiceError, is_no_container
+from toil_azure.door.service import BlobTaken, Service, Writing
 
 _MARK = "toil_job_store"
 _URL_IS_VALID = datetime.timedelta(days=1)
@@ -52,7 +57,8 @@ class AzureStorage(Storage):
         locator = parse_locator(rest)
         self._name = str(locator)
         self._container = locator.container
-        account = (accounts or Accounts()).find(locator.account)
+        accounts = accounts or Accounts()
+        account = accounts.find(locator.account)
         if not account.source:
             raise StorageError(
                 f"The job store {self._name} cannot be used: there are no credentials for its account",
@@ -60,6 +66,7 @@ class AzureStorage(Storage):
             )
         self._service = Service(Connection(account), patience or RUN_PATIENCE)
         self._first = self._service.with_patience(patience or FIRST_PATIENCE)
+        self._urls = AzureUrlAccess(None, accounts, patience)
         self._removal_patience = patience or REMOVAL_PATIENCE
 
     def create(self) -> None:
@@ -108,7 +115,7 @@ class AzureStorage(Storage):
             except NoSuchStore:
                 return
             except ServiceError as error:
-                if not _is_no_store(error):
+                if not is_no_container(error):
                     raise
 
     def put(self, key: str, content: bytes | BinaryIO, *, if_absent: bool = False) -> None:
@@ -124,6 +131,20 @@ class AzureStorage(Storage):
         """A stream of an object's bytes; raises ``StorageError`` if it is replaced while it is read."""
         blob = blob_name(check_key(key))
         return read_blob(self._service, self._container, blob, start, length, lambda: self._reading(key))
+
+    def copy_url(self, key: str, url: str) -> int | None:
+        """Have the service copy a blob of any account that our credentials, or the URL's signature, open."""
+        blob = blob_name(check_key(key))
+        if not is_address(url):
+            return None
+        address, source = self._urls.located(url)
+        if not address.blob or address.blob.endswith("/"):
+            return None
+        with self._doing(f'copy {address} to "{key}"'):
+            try:
+                return copy_blob(self._service, self._container, blob, source, (address.container, address.blob))
+            except NothingThere as error:
+                raise NoSuchUrl(f"There is nothing at {address}") from error
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects, many with each request."""
@@ -176,7 +197,7 @@ class AzureStorage(Storage):
         try:
             yield
         except ServiceError as error:
-            if error.status == 404 and not _is_no_store(error):
+            if error.status == 404 and not is_no_container(error):
                 raise NoSuchObject(f'The job store {self._name} holds no "{key}"') from error
             if error.status == 412:
                 raise StorageError(
@@ -193,7 +214,7 @@ class AzureStorage(Storage):
             raise self._told(operation, error) from error
 
     def _told(self, operation: str, error: ServiceError) -> StorageError:
-        if _is_no_store(error):
+        if is_no_container(error):
             if error.code == "ContainerBeingDeleted" and operation == "be made":
                 return StorageError(
                     f"The job store {self._name} could not be made: the service still removes the one before it",
@@ -207,7 +228,3 @@ class AzureStorage(Storage):
         if error.status == 507:
             return StoreFull(message, "Make space there, then go on with --restart")
         return StoreDamaged(message, cure) if error.code == DAMAGED else StorageError(message, cure)
-
-
-def _is_no_store(error: ServiceError) -> bool:
-    return error.code in ("ContainerNotFound", "ContainerBeingDeleted")

@@ -82,6 +82,11 @@ class AzureUrlAccess(UrlAccess):
         # Some tools make a blob of no name for a folder.
         return [name for name in names if name]
 
+    def located(self, url: str) -> tuple[BlobAddress, Service]:
+        """Where a URL points, and the service that is asked there. Raises ``UrlError`` for what names no blobs."""
+        address = self._address(url)
+        return address, self._service(address)
+
     def _address(self, url: str) -> BlobAddress:
         return parse_address(url, self._accounts.default)
 

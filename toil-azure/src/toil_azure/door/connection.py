@@ -13,6 +13,7 @@ from azure.storage.blob import BlobServiceClient, ExponentialRetry
 
 from toil_azure.accounts import IDENTITY, Account
 from toil_azure.door.transport import Transport
+from toil_azure.pieces import PIECE_BYTES
 
 _SCOPE = "https://storage.azure.com/.default"
 _CONNECT_SECONDS = 10
@@ -41,6 +42,10 @@ class Connection:
             made = self._made = (os.getpid(), self._new())
         return made[1]
 
+    def token(self) -> str:
+        """What azure-identity grants access by; empty with other credentials."""
+        return str(self._tokens.get_token(_SCOPE).token) if self._tokens is not None else ""
+
     def is_logged_in(self) -> bool:
         """Whether azure-identity has a token."""
         try:
@@ -56,6 +61,7 @@ class Connection:
             retry_policy=ExponentialRetry(retry_total=0),
             connection_timeout=_CONNECT_SECONDS,
             read_timeout=_ANSWER_SECONDS,
+            max_chunk_get_size=PIECE_BYTES,  # what is asked for at once is not cut
         )
 
     def _credential(self) -> Any:  # the library takes five kinds

@@ -40,6 +40,11 @@ class ServiceError(Exception):
         self.wait_seconds = wait_seconds
 
 
+def is_no_container(error: ServiceError) -> bool:
+    """Whether the container is not there, or goes just now."""
+    return error.code in ("ContainerNotFound", "ContainerBeingDeleted")
+
+
 def refusal(error: AzureError) -> ServiceError:
     """The library's error without what may be secret: its text can hold addresses with signatures."""
     if isinstance(error, HttpResponseError) and error.status_code:

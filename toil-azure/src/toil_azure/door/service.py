@@ -23,11 +23,11 @@ from azure.storage.blob import (
     BlobServiceClient,
     generate_blob_sas,
 )
-
 from toil_azure.accounts import Account
+from toil_core.system.retry import Patience, retry
+
 from toil_azure.door.connection import Connection
 from toil_azure.door.refusal import DAMAGED, ServiceError, refusal
-from toil_core.system.retry import Patience, retry
 
 MOST_VERIFIED_BYTES = 4 * 1024 * 1024
 """How much of a blob the service makes a checksum for on the way out."""
@@ -50,10 +50,11 @@ class BlobTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BlobFacts:
-    """What is known of a blob; ``size`` in bytes."""
+    """What is known of a blob; ``size`` in bytes, ``version`` changes with its content."""
 
     size: int
     metadata: Mapping[str, str]
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Service:
     def facts(self, container: str, blob: str) -> BlobFacts:
         """What is known of a blob."""
         found = self._ask(lambda client: client.get_blob_client(container, blob).get_blob_properties())
-        return BlobFacts(int(found.size), dict(found.metadata))
+        return BlobFacts(int(found.size), dict(found.metadata), str(found.etag))
 
     def put(self, container: str, blob: str, content: bytes, writing: Writing) -> None:
         """Write a blob in one request. Raises ``BlobTaken``."""
@@ -235,6 +236,18 @@ class Service:
             expiry=datetime.datetime.now(datetime.timezone.utc) + valid,
         )
         return f"{self._connection.client().get_blob_client(container, blob).url}?{signature}"
+
+    def url(self, container: str, blob: str) -> str:
+        """A blob's URL, which opens nothing."""
+        return str(self._connection.client().get_blob_client(container, blob).url)
+
+    def token(self) -> str:
+        """What azure-identity grants access by; empty with other credentials."""
+        return self._ask(lambda _: self._connection.token())
+
+    def ask(self, request: Callable[[BlobClient], T], container: str, blob: str) -> T:
+        """What a request about a blob returns; asked again while its failure may pass."""
+        return self._ask(lambda client: request(client.get_blob_client(container, blob)))
 
     def _pages(self, ask: Callable[..., tuple[list[str], str | None]]) -> Iterator[str]:
         token: str | None = None
