@@ -14,8 +14,13 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from toil_azure.accounts import Accounts
+from toil_azure.blob_address import is_address
 from toil_azure.blob_names import blob_name, blob_prefix, key_of_blob
+from toil_azure.blob_url import AzureUrlAccess
 from toil_azure.copying import NothingThere, copy_blob
+from toil_azure.door.connection import Connection
+from toil_azure.door.refusal import DAMAGED, ServiceError, is_no_container
+from toil_azure.door.service import BlobTaken, Service, Writing
 from toil_azure.downloads import read_blob
 from toil_azure.explanation import explained, how_to_log_in
 from toil_azure.locator import parse_locator
@@ -34,12 +39,6 @@ from toil_core.errors import (
 )
 from toil_core.model.object_key import check_key
 from toil_core.system.retry import Patience, retry
-
-from toil_azure.blob_address import is_address
-from toil_azure.blob_url import AzureUrlAccess
-from toil_azure.door.connection import Connection
-from toil_azure.door.refusal import DAMAGED, ServiceError, is_no_container
-from toil_azure.door.service import BlobTaken, Service, Writing
 
 _MARK = "toil_job_store"
 _URL_IS_VALID = datetime.timedelta(days=1)
