@@ -122,7 +122,7 @@ class AzureStorage(Storage):
         blob = blob_name(check_key(key))
         with self._doing(f'put "{key}"'):
             try:
-                write_blob(self._service, self._container, blob, content, Writing(if_absent))
+                write_blob(self._service, self._container, blob, content, Writing(if_absent), keeps_sums=True)
             except BlobTaken as error:
                 raise ObjectExists(f'The job store {self._name} holds "{key}" already') from error
 

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import io
 import uuid
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+import zlib
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from threading import Event
 from typing import BinaryIO
 
 from toil_azure.door.service import Service, Writing
+from toil_azure.pieces import PIECE_BYTES, sums_told
 
-_BLOCK_BYTES = 4 * 1024 * 1024
-_AT_ONCE = 8
+_BLOCK_BYTES = PIECE_BYTES
+_AT_ONCE = 6
 # A blob has at most 50,000 blocks (https://learn.microsoft.com/rest/api/storageservices/put-block): they grow
-# as they get many, and fewer are sent at once then. That makes 1.2 TiB.
+# as they get many, and fewer are sent at once then. That makes 1.5 TiB.
 _BLOCKS_OF_A_SIZE = 10_000
 _LARGEST_BLOCK_BYTES = 64 * 1024 * 1024
 
 
-def write_blob(service: Service, container: str, blob: str, content: bytes | BinaryIO, writing: Writing) -> None:
-    """Write a blob; nothing of it is seen before all of it is there.
+def write_blob(
+    service: Service,
+    container: str,
+    blob: str,
+    content: bytes | BinaryIO,
+    writing: Writing,
+    *,
+    keeps_sums: bool = False,
+) -> None:
+    """Write a blob; nothing of it is seen before all of it is there. With ``keeps_sums`` the checksums of a
+    long one's pieces become part of its metadata.
 
     Raises ``BlobTaken``, ``ServiceError``, and what the stream raises. Blocks of a write that broke off
     are thrown away by the service after a week, or with the container.
@@ -35,7 +46,8 @@ def write_blob(service: Service, container: str, blob: str, content: bytes | Bin
         return
     token = uuid.uuid4().hex
     names: list[str] = []
-    under_way: deque[Future[None]] = deque()
+    sent: list[Future[int]] = []
+    under_way: set[Future[int]] = set()
     given_up = Event()
     with ThreadPoolExecutor(_AT_ONCE, "toil-azure-put") as pool:
         try:
@@ -43,17 +55,32 @@ def write_blob(service: Service, container: str, blob: str, content: bytes | Bin
             while block:
                 size = _block_bytes(len(names))
                 while len(under_way) >= max(1, _AT_ONCE * _BLOCK_BYTES // size):
-                    under_way.popleft().result()
+                    under_way = _without_done(under_way)
                 names.append(f"{token}-{len(names):05d}")
-                under_way.append(pool.submit(service.stage, container, blob, names[-1], block, given_up))
+                sent.append(pool.submit(_stage, service, container, blob, names[-1], block, given_up))
+                under_way.add(sent[-1])
                 block = _read(stream, _block_bytes(len(names)))
-            while under_way:
-                under_way.popleft().result()
+            sums = [one.result() for one in sent]
         except BaseException:
             given_up.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+    if keeps_sums:
+        writing = replace(writing, metadata={**writing.metadata, **sums_told(sums)})
     service.commit(container, blob, names, writing)
+
+
+def _stage(service: Service, container: str, blob: str, name: str, block: bytes, given_up: Event) -> int:
+    service.stage(container, blob, name, block, given_up)
+    return zlib.crc32(block)
+
+
+def _without_done(under_way: set[Future[int]]) -> set[Future[int]]:
+    """Wait for the next block, whichever it is. Raises what it came to."""
+    done, left = wait(under_way, return_when=FIRST_COMPLETED)
+    for one in done:
+        one.result()
+    return left
 
 
 def _block_bytes(number: int) -> int:

@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import logging
 import uuid
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -23,11 +24,11 @@ from azure.storage.blob import (
     BlobServiceClient,
     generate_blob_sas,
 )
-from toil_azure.accounts import Account
-from toil_core.system.retry import Patience, retry
 
+from toil_azure.accounts import Account
 from toil_azure.door.connection import Connection
 from toil_azure.door.refusal import DAMAGED, ServiceError, refusal
+from toil_core.system.retry import Patience, retry
 
 MOST_VERIFIED_BYTES = 4 * 1024 * 1024
 """How much of a blob the service makes a checksum for on the way out."""
@@ -64,6 +65,20 @@ class Piece:
     content: bytes
     version: str
     total: int
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which bytes of a blob; all of them, or none, if ``version`` is another by now (412). ``crc32`` is what
+    they must come to, after bytes that came to ``crc32_before``: else the service is asked for an MD5, which
+    it makes of at most ``MOST_VERIFIED_BYTES``."""
+
+    start: int
+    length: int
+    version: str = ""
+    crc32: int | None = None
+    crc32_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,24 +172,23 @@ class Service:
 
         self._write(container, blob, writing, write)
 
-    def read(
-        self, container: str, blob: str, start: int, length: int, version: str = "", given_up: Event | None = None
-    ) -> Piece:
-        """A part of a blob, at most ``MOST_VERIFIED_BYTES``, checked against the service's checksum.
+    def read(self, container: str, blob: str, wanted: Wanted, given_up: Event | None = None) -> Piece:
+        """A part of a blob, checked against a checksum; 416 behind its end.
 
-        With ``version``, of that version only (412 if it is another by now); 416 behind its end.
-        Nothing is asked again once ``given_up`` is set.
+        What was damaged is asked for again, some times; nothing is once ``given_up`` is set.
         """
         # The library checks only what it has decoded, and would decode blobs that are said to be encoded.
-        options: dict[str, Any] = {"headers": {"x-ms-range-get-content-md5": "true"}, "decompress": False}
-        if version:
-            options |= {"etag": version, "match_condition": MatchConditions.IfNotModified}
+        options: dict[str, Any] = {"decompress": False}
+        if wanted.crc32 is None:
+            options["headers"] = {"x-ms-range-get-content-md5": "true"}
+        if wanted.version:
+            options |= {"etag": wanted.version, "match_condition": MatchConditions.IfNotModified}
 
         def ask(client: BlobServiceClient) -> Piece:
             told: list[str] = []
             found = client.get_blob_client(container, blob).download_blob(
-                start,
-                length,
+                wanted.start,
+                wanted.length,
                 max_concurrency=1,
                 raw_response_hook=lambda response: told.append(response.http_response.headers.get("Content-MD5", "")),
                 **options,
@@ -182,10 +196,10 @@ class Service:
             content = next(found.chunks(), b"")
             if len(content) != found.size:
                 raise ServiceError(0, "", "the connection broke", 0.0)
-            if told[-1] not in ("", _md5(content)):
-                raise ServiceError(0, DAMAGED, "what arrived is not what the service sent", 0.0)
+            if not _is_sound(content, wanted, told[-1]):
+                raise ServiceError(0, DAMAGED, "what arrived is not what was written", 0.0)
             total = int(str(found.properties.content_range).rpartition("/")[2])
-            return Piece(content, str(found.properties.etag), total)
+            return Piece(content, str(found.properties.etag), total, dict(found.properties.metadata))
 
         return self._ask(ask, given_up)
 
@@ -346,6 +360,12 @@ def _sleep_until(event: Event) -> Callable[[float], None]:
         event.wait(seconds)
 
     return sleep
+
+
+def _is_sound(content: bytes, wanted: Wanted, told: str) -> bool:
+    if wanted.crc32 is not None:
+        return zlib.crc32(content, wanted.crc32_before) == wanted.crc32
+    return told in ("", _md5(content))
 
 
 def _md5(content: bytes) -> str:

@@ -14,9 +14,9 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
 from toil_azure.door.refusal import refusal
+from toil_azure.pieces import PIECE_BYTES
 
 _CONNECTIONS = 64
-_PART_BYTES = 4 * 1024 * 1024  # an answer of one part is not copied
 
 
 class Transport(RequestsTransport):  # type: ignore[misc]  # the library finds its own class at run time
@@ -40,7 +40,7 @@ class Transport(RequestsTransport):  # type: ignore[misc]  # the library finds i
             session=session,
             session_owner=False,
             connection_verify=certificates,
-            connection_data_block_size=_PART_BYTES,
+            connection_data_block_size=PIECE_BYTES,  # an answer of one part is not copied
         )
 
     def send(self, request: Any, **facts: Any) -> Any:  # of two generations of the library's classes
