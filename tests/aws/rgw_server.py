@@ -25,6 +25,7 @@ SECRET_KEY = "SECRET-KEY-OF-TESTS"
 OTHER_ACCESS_KEY = "RGW-OTHER-ACCESS-KEY"
 OTHER_SECRET_KEY = "RGW-OTHER-SECRET-KEY"
 COMMAND_SECONDS = 90
+DISK_BYTES = 4 * 1024**3  # of a sparse file
 
 CONFIGURATION = """
 [global]
@@ -55,7 +56,7 @@ mon data avail crit = 1
 mon data avail warn = 1
 [osd]
 osd objectstore = bluestore
-bluestore block size = 4294967296
+bluestore block size = {disk_bytes}
 bluestore block create = true
 osd memory target = 939524096
 [client.rgw]
@@ -74,8 +75,10 @@ class RgwServer:
     ``kill`` and ``start_again`` are those of a crash of all its daemons.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, disk_bytes: int = DISK_BYTES, more: str = "") -> None:
         self._folder = folder
+        self._disk_bytes = disk_bytes
+        self._more = more
         self._configuration = folder / "ceph.conf"
         self._port = free_port()
         self._processes: list[subprocess.Popen] = []
@@ -109,7 +112,9 @@ class RgwServer:
             (folder / name).mkdir()
         ports = {"mon_port": free_port(), "old_mon_port": free_port(), "port": self._port}
         self._make_certificate()
-        self._configuration.write_text(CONFIGURATION.format(fsid=fsid, folder=folder, tls_port=self._tls_port, **ports))
+        ports["tls_port"] = self._tls_port
+        told = CONFIGURATION.format(fsid=fsid, folder=folder, disk_bytes=self._disk_bytes, **ports)
+        self._configuration.write_text(told + self._more)
         keyring = str(folder / "keyring")
         allowed = {
             "mon.": ("mon", "allow *"),

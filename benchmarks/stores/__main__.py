@@ -1,0 +1,92 @@
+"""Measure the job stores beside the bare libraries: ``python -m benchmarks.stores aws-moto azure --size 1GiB``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.stores.contestant import BLOCK
+from benchmarks.stores.jobs import run_jobs
+from benchmarks.stores.report import Found, report
+from benchmarks.stores.servers import KINDS, NoServer, serving
+from benchmarks.stores.trip import SOURCE
+from benchmarks.stores.turns import Course, TripFailed
+
+from toil_core.model.units import parse_bytes
+
+_MEMORY = Path("/dev/shm")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print and write the tables; 1 if something failed, servers that are not here left aside."""
+    parser = argparse.ArgumentParser(prog="benchmarks.stores", description=__doc__)
+    parser.add_argument("servers", nargs="*", help=f"of {', '.join(KINDS)}; all of them if none is named")
+    parser.add_argument("--size", default="1GiB", help="the long object's (default: 1GiB)")
+    parser.add_argument("--objects", type=int, default=5000, help="how many small ones (default: 5000)")
+    parser.add_argument("--jobs", type=int, default=1000, help="how many trivial jobs; 0 for none (default: 1000)")
+    parser.add_argument("--rounds", type=int, default=3, help="measure each so often (default: 3)")
+    parser.add_argument("--out", type=Path, help="write the tables, as Markdown, to this file")
+    chosen = parser.parse_args(arguments)
+    if unknown := set(chosen.servers) - set(KINDS):
+        parser.error(f"there is no server {', '.join(sorted(unknown))}; there are: {', '.join(KINDS)}")
+    results: list[Found] = []
+    failed = False
+    for name in chosen.servers or KINDS:
+        began = time.monotonic()
+        try:
+            measured(name, chosen, results)
+        except NoServer as error:
+            print(f"{name} left out: {error}", file=sys.stderr)
+        except TripFailed as error:
+            failed = True
+            print(f"{name} failed: {error}", file=sys.stderr)
+        print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+        if chosen.out:
+            chosen.out.write_text(_told(results))
+    print(_told(results))
+    return 1 if failed else 0
+
+
+def measured(name: str, chosen: argparse.Namespace, results: list[Found]) -> None:
+    """Add what is found at one server; what was found before something failed is added too."""
+    kind = KINDS[name]
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-server-", dir=_files_in(8 * parse_bytes(chosen.size))) as place,
+        tempfile.TemporaryDirectory(prefix="bench-files-", dir=_files_in(parse_bytes(chosen.size))) as files,
+        serving(name, Path(place)) as environment,
+    ):
+        _make_source(Path(files) / SOURCE, parse_bytes(chosen.size))
+        course = Course(kind.module, environment, Path(files), chosen.objects)
+        jobs = run_jobs(course.service, environment, Path(files), chosen.jobs) if chosen.jobs else None
+        course.prepare()
+        for turn in range(chosen.rounds):
+            course.go_round(turn, chosen.rounds)
+        results.append(Found(kind.shown, chosen.size, course, jobs))
+
+
+def _files_in(size: int) -> str | None:
+    """Where files come from and go to: memory, if there is room, for the disk is the server's."""
+    return str(_MEMORY) if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > 4 * size else None
+
+
+def _make_source(path: Path, size: int) -> None:
+    block = bytearray(os.urandom(BLOCK))
+    with path.open("wb") as file:
+        while left := size - file.tell():
+            block[:8] = file.tell().to_bytes(8, "big")  # no two blocks are the same
+            file.write(block[:left])
+
+
+def _told(results: Sequence[Found]) -> str:
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    return f"{report(results)}\nLoad of the machine over the last 1, 5 and 15 minutes: {load}\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
