@@ -12,7 +12,7 @@ SLEEPING = re.compile(r"\btime\.sleep\(")
 FENCES = {
     "toil_core.plugins.manager": "an observer that raises must harm nobody",
     "toil_core.worker.attempt": "whatever a job's body raises is that job's failure",
-    "toil_core.workflow.context": "a deferred function that raises leaves the job's result as it is",
+    "toil_core.workflow.deferred": "a deferred function that raises leaves the job's result as it is",
     "toil_core.cli.guard": "the last door of every command says that it is a bug of ours",
 }
 

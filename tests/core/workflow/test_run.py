@@ -73,6 +73,25 @@ if __name__ == "__main__":
     assert not (tmp_path / "store").exists()
 
 
+def test_a_failed_script_shows_where_its_own_code_failed(script: Script) -> None:
+    done = script("""
+@job
+def divide(number):
+    return 1 / number
+
+if __name__ == "__main__":
+    with Run(job_store="./store", retry_count=0) as run:
+        run.start(divide(0))
+""")
+    assert done.returncode == 1
+    told, _, uncaught = done.stderr.partition("whole log")
+    assert "What failed:" in told
+    assert "ZeroDivisionError: division by zero" in told
+    assert ", in divide" in told
+    assert told.count("File ") == 1  # none of the engine's own
+    assert "RunFailed: 1 job failed" in uncaught
+
+
 def test_an_illegal_graph_leaves_nothing_behind(script: Script, tmp_path: Path) -> None:
     text = """
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from typing import Any, TypeVar, cast
 
 from toil_core.api.job import FileAccess
 from toil_core.cli.options import configuration_file
-from toil_core.cli.telling import log_event, telling
+from toil_core.cli.telling import log_event, log_failed_jobs, telling
 from toil_core.config.declared import Declared, declared
 from toil_core.config.parser import add_options
 from toil_core.config.reading import Options, Sources, read_options
@@ -31,7 +31,7 @@ from toil_core.config.run_options import RUN_OPTIONS, LogOptions
 from toil_core.engine.chosen import absolute_locator, backend_options, run_settings
 from toil_core.engine.session import Hooks, Session, open_store
 from toil_core.engine.stopping import StopSignals
-from toil_core.errors import UsageError
+from toil_core.errors import RunFailed, UsageError
 from toil_core.files.job_files import JobFiles
 from toil_core.files.node_files import NodeFiles
 from toil_core.files.urls import Urls
@@ -58,7 +58,8 @@ class Run:
     ``~/.toil/config.yaml`` where there is one.
 
     On leaving, the job store is removed as ``clean`` says; by default, if the run succeeded. Events
-    go to ``observe`` once they are durable; by default the logger ``toil`` tells of them.
+    go to ``observe`` once they are durable; by default the logger ``toil`` tells of them, and of what failed
+    at the end. ``also`` is told of events as well.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Run:
         *,
         config: str | Path | None = None,
         observe: Callable[[Event], None] | None = None,
+        also: Callable[[Event], None] | None = None,
         **options: object,
     ) -> None:
         """Raises ``UsageError`` for options that make no sense. Nothing is touched yet."""
@@ -76,6 +78,7 @@ class Run:
         self._settings = run_settings(chosen, self._plugins)
         self._logging = chosen.get(LogOptions)
         self._observe = observe or log_event
+        self._also = () if also is None else (also,)
         self._tell: Callable[[Event], None] = self._observe
         self._signals = StopSignals()
         hooks = Hooks(lambda event: self._tell(event), self._signals.route)
@@ -107,7 +110,7 @@ class Run:
 
     def __enter__(self) -> Run:
         with ExitStack() as stack:
-            self._tell = stack.enter_context(telling(self._logging, self._observe, self._plugins.event))
+            self._tell = stack.enter_context(telling(self._logging, self._observe, self._plugins.event, *self._also))
             stack.enter_context(self._session)
             self._entered = stack.pop_all()
         return self
@@ -166,7 +169,12 @@ class Run:
         with ExitStack() as stack:
             if threading.current_thread() is threading.main_thread():
                 stack.enter_context(self._signals)
-            self._session.lead(program)
+            try:
+                self._session.lead(program)
+            except RunFailed as error:
+                if self._observe is log_event:
+                    log_failed_jobs(error)
+                raise
         return program.value
 
 

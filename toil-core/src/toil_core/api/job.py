@@ -106,7 +106,7 @@ class JobContext(Protocol):
         """Say that the value to be returned was made by earlier work, and was only taken."""
 
     def log(self, text: str, level: int = logging.INFO) -> None:
-        """Have the leader log a line when this attempt is accepted."""
+        """Have the leader log a line when this attempt has come to its own end and its outcome is accepted."""
 
     def say(self, text: str, level: int = logging.INFO) -> None:
         """Have the leader log a line now; where it cannot be reached, as ``log`` does."""

@@ -13,7 +13,15 @@ _COMMAND_SHOWN = 500
 
 
 def failure_report(error: RunFailed) -> str:
-    """The screen's text. The first failed jobs are told in full, the rest counted."""
+    """The screen's text: the failed jobs, and how to go on."""
+    lines = [jobs_report(error), "", f"{error.message}."]
+    if error.cure:
+        lines.append(error.cure)
+    return "\n".join(lines)
+
+
+def jobs_report(error: RunFailed) -> str:
+    """The failed jobs alone: the first are told in full, the rest counted."""
     lines = []
     for job in error.jobs[:_JOBS_SHOWN]:
         lines += [*_job_lines(job), ""]
@@ -21,11 +29,8 @@ def failure_report(error: RunFailed) -> str:
     if rest > 0:
         names = sorted({job.name for job in error.jobs[_JOBS_SHOWN:]})
         shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-        lines += [f"{rest} more failed: {shown}", ""]
-    lines.append(f"{error.message}.")
-    if error.cure:
-        lines.append(error.cure)
-    return "\n".join(lines)
+        lines.append(f"{rest} more failed: {shown}")
+    return "\n".join(lines).rstrip()
 
 
 def _job_lines(job: FailedJob) -> Iterator[str]:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from toil_core.cli.report import jobs_report
 from toil_core.config.run_options import LogOptions
 from toil_core.engine.events_file import EventsFile
-from toil_core.errors import UsageError
+from toil_core.errors import RunFailed, UsageError
 from toil_core.model.event import Event, EventKind
 
 if TYPE_CHECKING:  # what only a terminal needs; a worker host is forked with all that is loaded
@@ -67,6 +68,12 @@ def log_event(event: Event) -> None:
         _log.warning("%s: %s; it is tried again", name, event.text)
     elif event.kind is EventKind.JOB_FAILED:
         _log.error("%s: %s", name, event.text)
+
+
+def log_failed_jobs(error: RunFailed) -> None:
+    """Tell by the logger ``toil`` what the jobs of a failed run had to say, which an uncaught error does not show."""
+    if error.jobs:
+        _log.error("What failed:\n%s", jobs_report(error))
 
 
 def _start_log(options: LogOptions) -> Callable[[], None]:

@@ -10,6 +10,7 @@ import time
 import traceback
 from dataclasses import replace
 from pathlib import Path
+from types import TracebackType
 
 from toil_core.api.job import JobBody, JobFailure
 from toil_core.errors import ToilError, UnsupportedFeature
@@ -23,6 +24,8 @@ from toil_core.worker.attempt_directory import AttemptDirectory
 from toil_core.worker.context import AttemptContext, FindLeader
 
 LOG_TAIL_BYTES = 8 * 1024
+
+_OURS = ("toil_core", "toil")
 
 
 def run_attempt(
@@ -51,7 +54,7 @@ def run_attempt(
         outcome = Outcome(
             order.job.id,
             order.attempt,
-            failure=_failure(error, order.resources.memory),
+            failure=_failure(error, order),
             messages=tuple(context.messages),
         )
     context.aborts.forget()
@@ -103,7 +106,7 @@ def _text(payload: Payload, files: JobFiles) -> str:
         return stream.read().decode()
 
 
-def _failure(error: BaseException, memory: int) -> Failure:
+def _failure(error: BaseException, order: WorkOrder) -> Failure:
     if isinstance(error, JobFailure):
         return error.failure
     if isinstance(error, UnsupportedFeature):
@@ -111,13 +114,21 @@ def _failure(error: BaseException, memory: int) -> Failure:
     if isinstance(error, ToilError):
         print(error, file=sys.stderr)
         return Failure(FailureKind.ERROR, str(error))
-    traceback.print_exception(error)
+    traceback.print_exception(type(error), error, _without_ours(error.__traceback__, order.job.body))
     if isinstance(error, MemoryError):
-        return Failure(
-            FailureKind.MEMORY, f"it needed more than the {format_bytes(memory)} of memory that it asked for"
-        )
+        allowed = format_bytes(order.resources.memory)
+        return Failure(FailureKind.MEMORY, f"it needed more than the {allowed} of memory that it asked for")
     text = str(error).partition("\n")[0]
     return Failure(FailureKind.ERROR, f"{type(error).__name__}: {text}" if text else type(error).__name__)
+
+
+def _without_ours(trace: TracebackType | None, body: str) -> TracebackType | None:
+    """A traceback from where the engine and the body called the author's code; whole if they never did."""
+    ours = {*_OURS, body.partition(":")[0].partition(".")[0]}
+    start = trace
+    while start is not None and str(start.tb_frame.f_globals.get("__name__")).partition(".")[0] in ours:
+        start = start.tb_next
+    return start or trace
 
 
 def _log(files: JobFiles, path: str | None, keep: bool) -> Log:

@@ -84,7 +84,7 @@ class Context:
         return self.work_dir / f"{prefix}{os.urandom(6).hex()}{suffix}"
 
     def log(self, text: str, level: int = logging.INFO) -> None:
-        """Have the leader log a line, once this attempt has succeeded."""
+        """Have the leader log a line, once this attempt has come to its own end."""
         self._attempt.log(text, level)
 
     def say(self, text: str, level: int = logging.INFO) -> None:
