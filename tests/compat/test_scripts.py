@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from toil.bus import replay_message_bus
+
 SCRIPTS = Path(__file__).parent / "scripts"
 
 
@@ -81,6 +83,18 @@ def test_a_file_is_sorted_by_splitting_it(run, tmp_path):
     done = run("sort", "./store", "--fileToSort", "words", "--outputFile", "sorted", "--N=6000", "--defaultPreemptable")
     assert (tmp_path / "sorted").read_text() == "".join(sorted(lines))
     assert "Starting the merge sort" in done.stderr
+
+
+def test_a_file_that_the_script_makes_is_sorted_with_checkpoints_on_the_way_down(run, tmp_path):
+    sizes = ("--numLines=200", "--lineLength=20", "--N=1100", "--sortMemory=90M", "--mergeMemory", "95M")
+    done = run("sort", "file:store", *sizes, "--downCheckpoints", "--realTimeLogging=True", "--logLevel", "critical")
+    lines = (tmp_path / "fileToSort.txt").read_text().splitlines(keepends=True)
+    assert (tmp_path / "sortedFile.txt").read_text() == "".join(sorted(lines))
+    assert len(lines) == 200
+    assert "Splitting file" in done.stderr
+    assert "Starting the merge sort" not in done.stderr
+    kept = run("sort", "file:store", "--overwriteOutput", "False")
+    assert kept.stdout == "Output file sortedFile.txt already exists.\n"
 
 
 def test_a_failed_run_is_gone_on_with(run, tmp_path):
@@ -166,3 +180,10 @@ def test_what_is_kept_by_name_is_read_by_jobs_and_afterwards(run, tmp_path):
     (tmp_path / "source").write_text("given")
     found = ["given\u00e4".encode(), b"\x00\x01", b"given"]
     assert run("shared_files", "file:store").stdout == f"{found}\ngiven\u00e4\n"
+
+
+def test_what_happens_to_jobs_is_written_as_messages(run, tmp_path):
+    run("hello_functions", "file:store", "--writeMessages", "messages")
+    jobs = replay_message_bus(str(tmp_path / "messages")).values()
+    assert {job.name for job in jobs} >= {"greet"}
+    assert {job.exit_code for job in jobs} == {0}

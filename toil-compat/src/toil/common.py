@@ -8,10 +8,12 @@ import tempfile
 import weakref
 from argparse import Namespace
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from toil.bus import MessageBus, Translation
 from toil.carrier import carrier_of
 from toil.configuration import Config, addOptions, generate_config, parser_with_common_options, update_config
 from toil.exceptions import (
@@ -53,19 +55,25 @@ class Toil:
         stop_if_loading()
         self.options = options
         self._run: Run | None = None
+        self._entered_with = ExitStack()
 
     def __enter__(self) -> Toil:
         prepare(self.options)
-        run = Run(**keywords_of_run(self.options))
-        self._run = run.__enter__()
+        with ExitStack() as stack:
+            bus = MessageBus()
+            run = Run(also=Translation(bus).observe, **keywords_of_run(self.options))
+            if messages := getattr(self.options, "write_messages", None):
+                stack.enter_context(bus.connect_output_file(messages))
+            self._run = stack.enter_context(run)
+            self._entered_with = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._run is not None:
-            self._run.__exit__(kind, error, trace)
             self._run = None
+            self._entered_with.__exit__(kind, error, trace)
 
     def start(self, rootJob: Any) -> Any:
         """Run a workflow; the root job's value.

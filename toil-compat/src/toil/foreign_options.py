@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -50,7 +51,44 @@ _EVENTS = "the leader waits for events, and polls nothing"
 _LINKS = "files are linked wherever that is safe, whatever this says"
 _STATS = "every attempt is measured; --writeEvents FILE has the measurements"
 _CLUSTERS = "Start the cluster first, and name its batch system by --batchSystem"
+_LANGUAGES = "it is only for other languages"
 _SERVICES = "services, and jobs that wait for their room, are found without waiting"
+
+_OF_BATCH_SYSTEMS: Mapping[str, Mapping[str, str]] = {
+    "slurm": {
+        "slurmAllocateMem": "slurm_allocate_mem",
+        "slurmDefaultAllMem": "slurm_default_all_mem",
+        "slurmTime": "slurm_time",
+        "slurmPartition": "slurm_partition",
+        "slurmQOS": "slurm_qos",
+        "slurmGPUPartition": "slurm_gpu_partition",
+        "slurmGPUQOS": "slurm_gpu_qos",
+        "slurmPE": "slurm_pe",
+        "slurmArgs": "slurm_args",
+    },
+    "kubernetes": {
+        "kubernetesHostPath": "kubernetes_host_path",
+        "kubernetesOwner": "kubernetes_owner",
+        "kubernetesServiceAccount": "kubernetes_service_account",
+        "kubernetesPodTimeout": "kubernetes_pod_timeout",
+        "kubernetesPrivileged": "kubernetes_privileged",
+        "kubernetesPodSecurityContext": "kubernetes_pod_security_context",
+        "kubernetesSecurityContext": "kubernetes_security_context",
+    },
+    "mesos": {
+        "mesosEndpoint": "mesos_endpoint",
+        "mesosMaster": "mesos_master",
+        "mesosFrameworkId": "mesos_framework_id",
+        "mesosRole": "mesos_role",
+        "mesosName": "mesos_name",
+    },
+    "aws_batch": {
+        "awsBatchRegion": "aws_batch_region",
+        "awsBatchQueue": "aws_batch_queue",
+        "awsBatchJobRoleArn": "aws_batch_job_role_arn",
+    },
+}
+"""Options of batch systems that may not be installed: flag and name. An installed one has its own."""
 
 FOREIGN: tuple[Foreign, ...] = (
     _met("--setEnv -e", [], "set where the run is started, which jobs inherit", "environment"),
@@ -66,7 +104,11 @@ FOREIGN: tuple[Foreign, ...] = (
     _met("--statusWait", 3600, _EVENTS),
     _met("--jobStoreTimeout", 30, _EVENTS, "job_store_timeout"),
     _met("--maxLocalJobs", 0, "the leader's own jobs need no batch system", "max_local_jobs"),
-    _met("--runLocalJobsOnWorkers --runCwlInternalJobsOnWorkers", False, "it is only for other languages"),
+    _met("--runLocalJobsOnWorkers --runCwlInternalJobsOnWorkers", False, _LANGUAGES),
+    _met("--runImportsOnWorkers --run-imports-on-workers", False, _LANGUAGES, "run_imports_on_workers"),
+    _met("--importWorkersBatchSize", None, _LANGUAGES, "import_workers_batchsize"),
+    _met("--importWorkersThreshold", None, _LANGUAGES, "import_workers_threshold"),
+    _met("--importWorkersDisk", None, _LANGUAGES, "import_workers_disk"),
     _met("--manualMemArgs", False, "it is only for grid engines"),
     _met("--memoryIsProduct", False, "it is only for grid engines", "memory_is_product"),
     _met("--caching", False, "a node keeps one copy of a file"),
@@ -100,12 +142,22 @@ FOREIGN: tuple[Foreign, ...] = (
     _told("--batchLogsDir", None, "see --writeLogs", "batch_logs_dir"),
     _told("--disableWorkerOutputCapture", False, "output of jobs goes to their logs"),
     _told("--debugWorker", False, "jobs run in processes of their own; see the command toil debug-job"),
-    _refused("--writeMessages", None, "Use --writeEvents FILE, a line of JSON for each event", "write_messages"),
+    _met("--writeMessages", None, "Toil writes them", "write_messages"),
     _refused("--sseKey", None, "It is for the job stores aws: and google:. Try: pip install toil-aws"),
     _refused("--badWorker", 0.0, "It is only for testing upstream"),
     _refused("--badWorkerFailInterval", 0.01, "It is only for testing upstream"),
+    *(
+        _refused(
+            f"--{name}", None, f"It is for the batch system {system}; installed ones are told by: toil plugins", dest
+        )
+        for system, names in _OF_BATCH_SYSTEMS.items()
+        for name, dest in names.items()
+    ),
     _refused("--provisioner -p", None, _CLUSTERS),
     _refused("--nodeTypes", None, _CLUSTERS),
+    _refused("--nodeType", None, _CLUSTERS),
+    _refused("--preemptibleNodeType --preemptableNodeType", None, _CLUSTERS),
+    _refused("--maxPreemptibleNodes --maxPreemptableNodes", None, _CLUSTERS),
     _refused("--maxNodes", None, _CLUSTERS),
     _refused("--minNodes", None, _CLUSTERS),
     _refused("--nodeStorage", 50, _CLUSTERS),
