@@ -105,5 +105,5 @@ def test_a_store_of_a_newer_format_asks_to_upgrade(tmp_path):
 def test_help_lists_the_commands_and_costs_no_backend(tmp_path):
     done = toil("--help", cwd=tmp_path)
     assert done.returncode == 0
-    for name in ("run", "status", "kill", "clean", "plugins", "config", "debug-job"):
+    for name in ("run", "status", "kill", "clean", "plugins", "config", "debug-job", "debug-file"):
         assert f"  {name}" in done.stdout

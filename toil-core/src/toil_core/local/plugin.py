@@ -73,6 +73,9 @@ def toil_commands() -> Sequence[CommandSpec]:
         CommandSpec("kill", "stop a run", _class("cli.kill", "KillCommand")),
         CommandSpec("clean", "remove a job store", _class("cli.clean", "CleanCommand")),
         CommandSpec("debug-job", "run one job of a run again, here", _class("cli.debug_job", "DebugJobCommand")),
+        CommandSpec(
+            "debug-file", "list the files of a run, and fetch them", _class("cli.debug_file", "DebugFileCommand")
+        ),
         CommandSpec("plugins", "list plugins, and what is broken", _class("cli.plugins", "PluginsCommand")),
         CommandSpec("config", "write a configuration file to start from", _class("cli.config", "ConfigCommand")),
     ]
