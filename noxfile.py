@@ -146,8 +146,7 @@ def servers_environment(session: nox.Session) -> dict[str, str]:
 def stores(session: nox.Session) -> None:
     """Run all tests of job stores that need servers, whole workflows and crashes too; each skips what is not here."""
     session.install("--quiet", *OURS, *TEST_REQUIREMENTS)
-    marks = "(network or slow) and not live"
-    session.run("pytest", "-m", marks, "-rs", *(session.posargs or STORE_TESTS), env=servers_environment(session))
+    session.run("pytest", "-m", "not live", "-rs", *(session.posargs or STORE_TESTS), env=servers_environment(session))
 
 
 @nox.session

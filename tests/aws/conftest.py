@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import tempfile
 import uuid
 from pathlib import Path
 
+import botocore.session
 import pytest
 
 from aws.moto_server import moto_server
 from aws.rgw_server import ACCESS_KEY, SECRET_KEY, RgwServer, missing_programs
 from toil_aws import s3_client
+
+FAULTS = ("test_call_gets_over_a_fault_that_passes", "test_refusal_is_told_at_once")
+SAMPLED = ("internal_late-", "reset-", "denied-")
+"""Of these tests of the kit, those that are in every run: all faults with all operations would take a minute more."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """moto comes with the tests' requirements, so what needs no other server runs always, but for what is long."""
+    for item in items:
+        if item.path.parent != Path(__file__).parent:
+            continue
+        asked = getattr(item, "callspec", None)
+        at_server = asked.params.get("at_server") if asked else None
+        if at_server == "rgw" or (at_server is None and "rgw_server" in item.fixturenames):
+            item.add_marker("network")
+        elif item.originalname in FAULTS and not asked.id.startswith(SAMPLED):
+            item.add_marker("slow")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def descriptions_of_services():
+    """The SDK reads its descriptions of services anew for each session, in a tenth of a second; here once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", functools.cache(botocore.session.create_loader))
+        yield
 
 
 @pytest.fixture(autouse=True)

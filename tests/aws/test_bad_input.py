@@ -15,8 +15,6 @@ from toil_aws.s3_url import S3UrlAccess
 from toil_core.errors import NoSuchStore, NoSuchUrl, StorageError, StoreExists, ToilError, UrlError
 from toil_core.system.retry import Patience
 
-pytestmark = pytest.mark.network
-
 REGION = "us-west-2"
 HURRIED = Patience(attempts=3, base_seconds=0.001)
 

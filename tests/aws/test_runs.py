@@ -14,7 +14,7 @@ import pytest
 from aws.fan_out import expected
 from aws.whole_run import SECONDS, WholeRun
 
-pytestmark = [pytest.mark.network, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "lambda-genome"
 COUNT = 20

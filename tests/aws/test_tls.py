@@ -16,8 +16,6 @@ from toil_core.errors import ObjectExists, StorageError
 from toil_core.system.retry import Patience
 from toil_core.testing.streams import pattern
 
-pytestmark = pytest.mark.network
-
 REGION = "us-west-2"
 HURRIED = Patience(attempts=3, base_seconds=0.001)
 LONG = 2 * PART_BYTES + 12_345

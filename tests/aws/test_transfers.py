@@ -20,8 +20,6 @@ from toil_core.system.retry import Patience
 from toil_core.testing import Answer, Corrupt, CutUpload, FaultProxy, Reset
 from toil_core.testing.streams import BreakingStream, StreamBroke, pattern
 
-pytestmark = pytest.mark.network
-
 REGION = "us-west-2"
 HURRIED = Patience(base_seconds=0.001, cap_seconds=0.01)
 LONG = 3 * PART_BYTES + 12_345
