@@ -67,7 +67,9 @@ def test_what_is_added_to_an_encapsulated_job_runs_after_it(run):
 
 def test_files_go_in_through_jobs_and_out(run, tmp_path):
     (tmp_path / "in.txt").write_text("a few words\n")
-    run("files", "./store", "--input", "in.txt", "--output", "out.txt")
+    done = run("files", "./store", "--input", "in.txt", "--output", "out.txt")
+    for line in ("tool: said a line", "tool: and another", "WARNING everything: told by its older name"):
+        assert line in done.stderr
     assert (tmp_path / "out.txt").read_text() == "A FEW WORDS\n"
     assert (tmp_path / "out.txt.binary").read_text() == "Out damned spot"
 

@@ -7,6 +7,8 @@ from toil.common import Toil
 from toil.job import Job
 from toil.lib.docker import (
     FORGO,
+    RM,
+    STOP,
     ContainerError,
     apiDockerCall,
     containerIsRunning,
@@ -74,7 +76,7 @@ def waiting(job, image):
     try:
         command = ["-c", "'echo > /data/up; sleep 600'"]
         apiDockerCall(
-            job, image, command, entrypoint="sh", containerName=name, working_dir=job.tempDir, deferParam=FORGO
+            job, image, command, entrypoint="sh", containerName=name, working_dir=job.tempDir, deferParam=STOP
         )
     except ContainerError:
         watcher.join()
@@ -83,8 +85,10 @@ def waiting(job, image):
 
 
 def printing(job, image):
-    both = apiDockerCall(job, image, ["-c", "'echo out; echo err >&2'"], entrypoint=["sh"], demux=True, network="none")
-    lines = apiDockerCall(job, image, ["sh", "-c", "'echo a; echo b'"], stream=True, network="none")
+    both = apiDockerCall(
+        job, image, ["-c", "'echo out; echo err >&2'"], entrypoint=["sh"], demux=True, network="none", deferParam=RM
+    )
+    lines = apiDockerCall(job, image, ["sh", "-c", "'echo a; echo b'"], stream=True, network="none", deferParam=FORGO)
     return both, list(lines)
 
 

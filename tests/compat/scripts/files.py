@@ -1,14 +1,23 @@
 """All that a job does with files."""
 
+import io
+import logging
 import os
 
 from toil.common import Toil
 from toil.fileStores import FileID
+from toil.fileStores.abstractFileStore import AbstractFileStore
 from toil.job import Job
 
 
 def everything(job, source):
     store = job.fileStore
+    assert isinstance(store, AbstractFileStore)
+    assert store.getLocalTempDir() != store.getLocalTempDir()
+    assert os.getcwd() == os.path.realpath(store.localTempDir)
+    store.log_user_stream("tool", io.BytesIO(b"said a line\nand another\n"))
+    store.logToMaster("told by its older name", level=logging.WARNING)
+    by_keywords(store)
     scratch = store.getLocalTempFile()
     with open(scratch, "w") as out:
         out.write("What a tangled web we weave")
@@ -48,6 +57,30 @@ def everything(job, source):
     store.deleteGlobalFile(written)
     reader = job.addChildJobFn(read, binary, FileID.unpack(binary.pack()).size, text, source)
     return reader.rv(), binary
+
+
+def by_keywords(store):
+    """All methods as callers that name the arguments call them."""
+    name = store.getLocalTempFileName(suffix=".txt", prefix="named")
+    with open(name, "w") as out:
+        out.write("named")
+    made = store.writeGlobalFile(localFileName=name, cleanup=True, hints=None)
+    with store.writeGlobalFileStream(cleanup=True, basename="b", hints=None, encoding="ascii", errors="replace") as (
+        stream,
+        streamed,
+    ):
+        stream.write("ä")
+    assert store.getGlobalFileSize(fileStoreID=streamed) == 1
+    target = os.path.join(store.getLocalTempDir(), "target")
+    assert store.readGlobalFile(fileStoreID=made, userPath=target, cache=True, mutable=False, symlink=True) == target
+    with store.readGlobalFileStream(fileStoreID=streamed, encoding="ascii", errors="strict") as stream:
+        assert stream.read() == "?"
+    exported = os.path.join(store.getLocalTempDir(), "exported")
+    store.exportFile(jobStoreFileID=made, dstUrl="file://" + exported)
+    imported = store.importFile(srcUrl="file://" + exported, sharedFileName=None, symlink=False)
+    assert imported.size == store.import_file(src_uri=exported).size == 5
+    store.deleteLocalFile(fileStoreID=made)
+    store.deleteGlobalFile(fileStoreID=made)
 
 
 def read(job, binary, size, text, source):

@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
+from toil_core.system.retry import Patience
+
 R = TypeVar("R")
 
 DEFAULT_DELAYS = (0, 1, 1, 4, 16, 64)
 DEFAULT_TIMEOUT = 300
+
+_PATIENCE = Patience(cap_seconds=0.0)  # waits as long as it is told, and adds nothing
 
 
 class ErrorCondition:
@@ -68,7 +72,7 @@ def retry(
                 except Exception as error:
                     if not _is_worth_it(error, conditions):
                         raise
-                time.sleep(wait)
+                _PATIENCE.wait(1, wait)
                 if log_message is not None:
                     log_message[0](log_message[1])
                 for step in prepare or ():
@@ -99,7 +103,7 @@ def old_retry(
         yield attempt
         if not attempt.has_failed:
             return
-        time.sleep(wait)
+        _PATIENCE.wait(1, wait)
         number += 1
 
 
