@@ -14,7 +14,7 @@ import pytest
 
 from private_podman import configure
 
-pytest.register_assert_rewrite("toil_core.testing")  # before anything imports it
+pytest.register_assert_rewrite("toil_core.testing", "store_commands")  # before anything imports it
 PROGRAMS = ("sh", "cat", "env", "sleep", "id", "ls", "touch", "mkdir", "wc")
 
 
