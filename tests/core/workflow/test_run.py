@@ -89,7 +89,7 @@ if __name__ == "__main__":
     assert "ZeroDivisionError: division by zero" in told
     assert ", in divide" in told
     assert told.count("File ") == 1  # none of the engine's own
-    assert "RunFailed: 1 job failed" in uncaught
+    assert "error: 1 job failed. Go on from here" in uncaught
 
 
 def test_an_illegal_graph_leaves_nothing_behind(script: Script, tmp_path: Path) -> None:

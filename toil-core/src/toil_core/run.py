@@ -20,10 +20,12 @@ from enum import Enum
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, TypeVar, cast
+from urllib.parse import quote
 
 from toil_core.api.job import FileAccess
 from toil_core.cli.options import configuration_file
 from toil_core.cli.telling import log_event, log_failed_jobs, telling
+from toil_core.cli.uncaught import tell_uncaught
 from toil_core.config.declared import Declared, declared
 from toil_core.config.parser import add_options
 from toil_core.config.reading import Options, Sources, read_options
@@ -34,7 +36,7 @@ from toil_core.engine.stopping import StopSignals
 from toil_core.errors import RunFailed, UsageError
 from toil_core.files.job_files import JobFiles
 from toil_core.files.node_files import NodeFiles
-from toil_core.files.urls import Urls
+from toil_core.files.urls import Urls, as_url
 from toil_core.model.event import Event
 from toil_core.model.file import FileRef
 from toil_core.model.ids import AttemptId, RunId
@@ -60,6 +62,8 @@ class Run:
     On leaving, the job store is removed as ``clean`` says; by default, if the run succeeded. Events
     go to ``observe`` once they are durable; by default the logger ``toil`` tells of them, and of what failed
     at the end. ``also`` is told of events as well.
+
+    An error of ours that the program does not catch ends it with one line, as it ends a command.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class Run:
     ) -> None:
         """Raises ``UsageError`` for options that make no sense. Nothing is touched yet."""
         stop_if_loading()
+        tell_uncaught()
         self._plugins = PluginManager.load()
         chosen = _options(_owners(), arguments, config, options)
         self._settings = run_settings(chosen, self._plugins)
@@ -156,6 +161,20 @@ class Run:
         Local files are not copied: they must stay as they are until the run has ended.
         """
         return self._session.files.import_url(str(url))
+
+    def import_folder(self, url: str | Path) -> dict[str, FileRef]:
+        """The files in and below a folder, by their names in it, such as ``below/a.txt``; as ``import_file``."""
+        whole = as_url(str(url))
+        # Only a web server's URL has a query: in a bucket, names may have question marks.
+        above, mark, signature = whole.partition("?") if whole.startswith("http") else (whole, "", "")
+        found: dict[str, FileRef] = {}
+        for name in sorted(self._session.files.list_url(whole)):
+            below = f"{above.rstrip('/')}/{quote(name)}{mark}{signature}"
+            if name.endswith("/"):
+                found |= {name + rest: ref for rest, ref in self.import_folder(below).items()}
+            else:
+                found[name] = self.import_file(below)
+        return found
 
     def url_exists(self, url: str | Path) -> bool:
         """Whether something is at a path, or at any URL that an installed plugin reads."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from toil_core.errors import NoSuchUrl
+from toil_core.errors import NoSuchUrl, UrlError
 from toil_core.files.hashing import HashingStream, checksum_of
 from toil_core.files.node_files import NodeFiles
 from toil_core.files.packs import Pack
@@ -124,6 +124,8 @@ class JobFiles:
         url = as_url(url)
         access = self._node.urls.access(url)
         facts = access.facts(url)
+        if facts.is_directory:
+            raise UrlError(f"{url} is a folder, and not a file", "Name a file in it")
         here = access.local_path(url)
         name = name_in(url) if here is None else Path(here).name
         if by_reference and here is not None and self.shares_files:
