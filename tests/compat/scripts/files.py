@@ -3,6 +3,7 @@
 import io
 import logging
 import os
+from pathlib import Path
 
 from toil.common import Toil
 from toil.fileStores import FileID
@@ -79,6 +80,8 @@ def by_keywords(store):
     store.exportFile(jobStoreFileID=made, dstUrl="file://" + exported)
     imported = store.importFile(srcUrl="file://" + exported, sharedFileName=None, symlink=False)
     assert imported.size == store.import_file(src_uri=exported).size == 5
+    store.export_file(jobStoreFileID=made, dstUrl=Path(exported + ".2"))
+    assert store.import_file(Path(exported + ".2")).size == 5
     store.deleteLocalFile(fileStoreID=made)
     store.deleteGlobalFile(fileStoreID=made)
 

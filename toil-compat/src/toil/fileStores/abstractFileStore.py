@@ -132,7 +132,7 @@ class AbstractFileStore:
 
     def export_file(self, jobStoreFileID: str, dstUrl: str) -> None:
         """Write a file to a path or any URL that an installed plugin writes, atomically."""
-        self._context.files.export(ref_of(self._known(jobStoreFileID)), dstUrl)
+        self._context.files.export(ref_of(self._known(jobStoreFileID)), os.fspath(dstUrl))
 
     def importFile(self, srcUrl: str, sharedFileName: str | None = None, symlink: bool = True) -> FileID | None:
         """``import_file`` by its older name."""

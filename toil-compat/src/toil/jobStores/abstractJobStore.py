@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -71,7 +72,7 @@ class AbstractJobStore:
         kept by that name, and has no id. Raises ``FileNotFoundError`` if nothing is there."""
         files = self._files()
         try:
-            ref = files.import_url(src_uri, by_reference=symlink)
+            ref = files.import_url(os.fspath(src_uri), by_reference=symlink)
         except NoSuchUrl as error:
             raise NothingToImport(error.message, error.cure) from error
         if shared_file_name is None:
@@ -82,7 +83,7 @@ class AbstractJobStore:
 
     def export_file(self, file_id: str, dst_uri: str) -> None:
         """Write a file to a path or any URL that an installed plugin writes, atomically."""
-        self._files().export(ref_of(file_id), dst_uri)
+        self._files().export(ref_of(file_id), os.fspath(dst_uri))
 
     def write_file(self, local_path: str, job_id: str | None = None, cleanup: bool = False) -> FileID:
         """Store a local file's content; ``job_id`` and ``cleanup`` change nothing."""
