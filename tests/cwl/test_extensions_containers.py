@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from toil_core.api.job import JobFailure
-from toil_core.model.requirements import Resources
+from toil_core.model.requirements import Accelerator, Resources
 from toil_cwl import door
 from toil_cwl.options import CwlOptions
 
@@ -42,7 +42,7 @@ def built(tmp_path, recording_docker, monkeypatch):
     """The same without the command: in this process, for options as the command reads them."""
     monkeypatch.setenv("PATH", recording_docker.variables["PATH"])
 
-    def run(requirements=CONTAINER, **options):
+    def run(requirements=CONTAINER, devices=0, **options):
         chosen = CwlOptions(enable_ext=True, **options)
         (tmp_path / "tool.cwl").write_text(TOOL.format(requirements=requirements))
         root = door.load_document((tmp_path / "tool.cwl").as_uri(), chosen).root
@@ -50,11 +50,11 @@ def built(tmp_path, recording_docker, monkeypatch):
             files=None,
             work_dir=tmp_path,
             job=SimpleNamespace(name="tool"),
-            resources=Resources(),
+            resources=Resources(accelerators=(Accelerator(devices),) if devices else ()),
             on_abort=lambda command: None,
         )
         door.run_tool(root, {}, attempt, chosen, {})
-        return recording_docker.words
+        return recording_docker.words if "DockerRequirement" in requirements else []
 
     return run
 
@@ -137,6 +137,31 @@ def test_a_container_gets_the_devices_that_its_tool_asks_for(built, recording_do
     smi.chmod(0o755)
     asked = 'cwltool:CUDARequirement: {cudaVersionMin: "11.0", cudaComputeCapability: "3.0", cudaDeviceCountMin: 2}'
     assert word in built(f"{CONTAINER}, {asked}", podman=engine == "podman")
+
+
+@pytest.mark.parametrize(
+    ("engine", "word"), [("docker", '--gpus="device=3,1"'), ("podman", "--device=nvidia.com/gpu=3")]
+)
+def test_a_container_gets_the_devices_of_its_job(built, recording_docker, monkeypatch, engine, word):
+    recording_docker.install(engine)
+    smi = recording_docker.folder / "nvidia-smi"
+    smi.write_text("#!/bin/sh\necho '<x><cuda_version>12.0</cuda_version><attached_gpus>4</attached_gpus></x>'\n")
+    smi.chmod(0o755)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,1")
+    asked = 'cwltool:CUDARequirement: {cudaVersionMin: "11.0", cudaComputeCapability: "3.0", cudaDeviceCountMin: 2}'
+    assert word in built(f"{CONTAINER}, {asked}", podman=engine == "podman")
+
+
+def test_a_tool_without_a_container_sees_the_devices_of_its_job(built, recording_docker, tmp_path, monkeypatch):
+    smi = recording_docker.folder / "nvidia-smi"
+    smi.write_text("#!/bin/sh\necho '<x><cuda_version>12.0</cuda_version><attached_gpus>4</attached_gpus></x>'\n")
+    tool = recording_docker.folder / "tool"
+    tool.write_text("#!/bin/sh\necho seen=$CUDA_VISIBLE_DEVICES >seen\n")
+    for program in (smi, tool):
+        program.chmod(0o755)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-7")
+    built('cwltool:CUDARequirement: {cudaVersionMin: "11.0", cudaComputeCapability: "3.0"}', devices=1)
+    assert (tmp_path / "out" / "seen").read_text() == "seen=GPU-7\n"
 
 
 def test_devices_of_another_kind_are_told_of(built, recording_docker):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toil_core.local.admission import Admission
+from toil_core.local.admission import Admission, Device
 from toil_core.model.description import JobDescription
 from toil_core.model.ids import AttemptId, JobId
 from toil_core.model.order import WorkOrder
 from toil_core.model.requirements import Accelerator, Resources
 
 MACHINE = Resources(cores=4.0, memory=100, disk=100, accelerators=(Accelerator(2, "gpu", "nvidia"),))
+DEVICES = [Device(Accelerator(1, "gpu", "nvidia"), "VISIBLE", name) for name in "01"]
 
 
 def order(name, cores=1.0, memory=1, disk=0, accelerators=()):
@@ -20,7 +21,7 @@ def order(name, cores=1.0, memory=1, disk=0, accelerators=()):
 
 
 def admitting(*orders):
-    admission = Admission(MACHINE)
+    admission = Admission(MACHINE, DEVICES)
     for one in orders:
         admission.add(one)
     return admission
@@ -72,6 +73,25 @@ def test_a_device_of_any_make_is_one_of_those_there_are():
     assert started(admission) == ["0", "1"]
     admission.release(AttemptId("0"))
     assert started(admission) == ["2"]
+
+
+def test_each_device_is_that_of_one_order_until_it_is_given_back():
+    admission = admitting(*(order(str(number), accelerators=(Accelerator(1),)) for number in range(3)), order("none"))
+    assert started(admission) == ["0", "1", "none"]
+    held = [admission.devices_of(AttemptId(name)) for name in ("0", "1", "none")]
+    assert held == [(DEVICES[0],), (DEVICES[1],), ()]
+    admission.release(AttemptId("1"))
+    assert started(admission) == ["2"]
+    assert admission.devices_of(AttemptId("2")) == (DEVICES[1],)
+
+
+def test_who_is_particular_about_a_device_gets_it_before_who_is_not():
+    kinds = [Accelerator(1, "gpu", "nvidia", model=model) for model in ("k80", "a100", "a100")]
+    devices = [Device(kind, "VISIBLE", str(number)) for number, kind in enumerate(kinds)]
+    admission = Admission(MACHINE, devices)
+    admission.add(order("first", accelerators=(Accelerator(2), Accelerator(1, model="k80"))))
+    assert started(admission) == ["first"]
+    assert sorted(device.name for device in admission.devices_of(AttemptId("first"))) == ["0", "1", "2"]
 
 
 def test_an_order_that_was_withdrawn_never_starts_and_makes_room():

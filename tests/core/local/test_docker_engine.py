@@ -87,6 +87,16 @@ def test_podman_names_devices_one_by_one():
     assert [word for word in command if "device" in word] == ["--device=nvidia.com/gpu=0", "--device=nvidia.com/gpu=1"]
 
 
+def test_a_container_gets_the_devices_of_its_job(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,GPU-1a2b")
+    run = ContainerRun("image", ["true"], "job-1", accelerators=2)
+    assert '--gpus="device=3,GPU-1a2b"' in DockerEngine().invocation(run).command
+    podman = PodmanEngine().invocation(run).command
+    assert [word for word in podman if "device" in word] == [
+        *("--device=nvidia.com/gpu=3", "--device=nvidia.com/gpu=GPU-1a2b")
+    ]
+
+
 def test_an_engine_that_is_not_installed_says_how_to_install_it(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToilError, match=r"no program docker here\. Try: apt-get install docker\.io"):

@@ -45,6 +45,12 @@ def test_what_is_asked_for_is_on_the_command_line_and_values_are_not(engine):
     assert invocation.environment == {"APPTAINERENV_TOKEN": "secret", "SINGULARITYENV_TOKEN": "secret"}
 
 
+def test_a_container_is_told_which_devices_are_those_of_its_job(engine, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,1")
+    run = ContainerRun("/images/tool.sif", ["true"], "job-1", accelerators=2)
+    assert engine.invocation(run).environment["APPTAINERENV_CUDA_VISIBLE_DEVICES"] == "3,1"
+
+
 def test_an_image_is_converted_once_and_run_from_its_file(engine, tmp_path):
     engine.ensure_image("debian:12")
     engine.ensure_image("debian:12")

@@ -28,6 +28,12 @@ def test_sizes_are_read_as_people_write_them(text: str | float, size: int) -> No
     assert parse_bytes(text) == size
 
 
+def test_one_device_is_not_enough_for_two_wishes() -> None:
+    wanted = Resources(accelerators=(Accelerator(1), Accelerator(1, brand="nvidia")))
+    assert not wanted.shortfall(Resources(accelerators=(Accelerator(2, brand="nvidia"),)))
+    assert wanted.shortfall(Resources(accelerators=(Accelerator(1, brand="nvidia"),))) == "2 accelerators of 1"
+
+
 @pytest.mark.parametrize("text", ["", "G", "1x", "-1", "1i", "1 2", "1..2", "0x10"])
 def test_what_is_no_size_is_refused_by_name(text: str) -> None:
     with pytest.raises(ValueError, match="not a size"):

@@ -35,12 +35,12 @@ class Bench:
         self.reports = queue.SimpleQueue()
         self.count = 0
 
-    def start(self, body, payload="", isolation=Isolation.FORK, **resources):
+    def start(self, body, payload="", isolation=Isolation.FORK, environment=(), **resources):
         self.count += 1
         job = JobDescription(
             JobId(str(self.count)), body, f"worker_bodies:{body}", Payload(text=payload), isolation=isolation
         )
-        order = WorkOrder(AttemptId(f"1.{self.count}"), job, Resources(**resources))
+        order = WorkOrder(AttemptId(f"1.{self.count}"), job, Resources(**resources), environment=environment)
         self.host.run(order, self.reports.put)
         return order.attempt
 
@@ -190,6 +190,13 @@ def test_a_host_that_is_a_fresh_interpreter_loads_what_jobs_need_once_for_all_of
     assert prepared == ["first"]
     assert second == first
     assert json.loads(bench.value("other_origin", "badly").text) == [host, ["first", "badly"], host]
+
+
+@ISOLATIONS
+def test_variables_of_an_attempt_are_no_other_attempts(bench, isolation):
+    environment = (("CUDA_VISIBLE_DEVICES", "3"),)
+    assert bench.value("variable", "CUDA_VISIBLE_DEVICES", isolation, environment).text == "3"
+    assert bench.value("variable", "CUDA_VISIBLE_DEVICES", isolation).text == ""
 
 
 def test_a_body_that_cannot_be_imported_is_told_of_and_not_tried_again(bench):

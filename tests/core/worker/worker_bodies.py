@@ -41,6 +41,11 @@ def say(context, payload, values):
     raise ValueError("now you know")
 
 
+def variable(context, payload, values):
+    """The value of a variable, empty for none."""
+    return os.environ.get(payload, "")
+
+
 def allocate(context, payload, values):
     """So many MiB, in this process or in a tool."""
     kind, size = payload.split()

@@ -41,6 +41,45 @@ if __name__ == "__main__":
 """
 
 
+DEVICES = """
+import os, time
+from pathlib import Path
+from toil_core.run import Run
+from toil_core.system import hardware
+from toil_core.workflow import job, job_function
+
+hardware.nvidia_devices = lambda: ("0", "1", "GPU-2")
+
+@job(cores=0.1, memory="50M", disk="1M", accelerators=1)
+def uses():
+    mine = Path(os.environ["CUDA_VISIBLE_DEVICES"])
+    mine.touch(exist_ok=False)  # nobody else has it now
+    while len(list(Path().glob("[0-9]*")) + list(Path().glob("GPU*"))) < 3 and not Path("all").exists():
+        time.sleep(0.01)
+    Path("all").touch()
+    mine.unlink()
+    return str(mine)
+
+@job(cores=0.1, memory="50M", disk="1M")
+def sees():
+    return os.environ.get("CUDA_VISIBLE_DEVICES")
+
+@job_function(cores=0.1, memory="50M", disk="1M")
+def fan_out(context):
+    return [context.add_child(one).rv() for one in [sees(), *(uses() for _ in range(6))]]
+
+if __name__ == "__main__":
+    with Run(job_store="./store", retry_count=0) as run:
+        seen, *used = run.start(fan_out())
+        print(seen, sorted(set(used)), len(used))
+"""
+
+
+def test_jobs_that_ask_for_devices_get_some_that_no_other_job_has(run_script: Script) -> None:
+    done = run_script(DEVICES)
+    assert done.stdout == "None ['0', '1', 'GPU-2'] 6\n", done.stderr
+
+
 def test_a_job_that_took_too_long_is_given_twice_the_time(run_script: Script) -> None:
     done = run_script(SCRIPT, "--defaultWalltime=1", "--doubleTime")
     assert done.stdout == "(2.0, 1.0)\n", done.stderr

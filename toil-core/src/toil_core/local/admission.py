@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from toil_core.model.ids import AttemptId
 from toil_core.model.order import WorkOrder
-from toil_core.model.requirements import Accelerator, Resources
+from toil_core.model.requirements import Accelerator, Resources, allotted
 
 _Key = tuple[float, int, int, tuple[Accelerator, ...]]
 
@@ -22,50 +23,57 @@ _EPSILON = 1e-9
 """Fractions of cores are added and subtracted; this is less than any fraction that matters."""
 
 
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One device, and by which variable and name a process is told to use it."""
+
+    kind: Accelerator
+    variable: str
+    name: str
+
+
 @dataclass(slots=True)
 class _Free:
     cores: float
     memory: int
     disk: int
-    accelerators: dict[Accelerator, int]
+    devices: list[Device]
 
     def fits(self, wanted: Resources) -> bool:
         return (
             wanted.cores <= self.cores + _EPSILON
             and wanted.memory <= self.memory
             and wanted.disk <= self.disk
-            and all(self._devices(one) >= one.count for one in wanted.accelerators)
+            and (not wanted.accelerators or self._places(wanted) is not None)
         )
 
-    def take(self, wanted: Resources, sign: int = 1) -> None:
-        self.cores -= sign * wanted.cores
-        self.memory -= sign * wanted.memory
-        self.disk -= sign * wanted.disk
-        for one in wanted.accelerators:
-            self._take_devices(one, sign * one.count)
+    def take(self, wanted: Resources) -> tuple[Device, ...]:
+        self.cores -= wanted.cores
+        self.memory -= wanted.memory
+        self.disk -= wanted.disk
+        taken = [self.devices[place] for place in self._places(wanted) or ()]
+        self.devices = [device for device in self.devices if device not in taken]
+        return tuple(taken)
 
-    def _devices(self, wanted: Accelerator) -> int:
-        return sum(count for kind, count in self.accelerators.items() if wanted.satisfied_by(kind))
+    def give_back(self, held: Resources, devices: Sequence[Device]) -> None:
+        self.cores += held.cores
+        self.memory += held.memory
+        self.disk += held.disk
+        self.devices += devices
 
-    def _take_devices(self, wanted: Accelerator, count: int) -> None:
-        for kind, there in self.accelerators.items():
-            if wanted.satisfied_by(kind):
-                taken = min(count, there) if count > 0 else count
-                self.accelerators[kind] = there - taken
-                count -= taken
-                if count == 0:
-                    return
+    def _places(self, wanted: Resources) -> list[int] | None:
+        return allotted(wanted.accelerators, [device.kind for device in self.devices])
 
 
 class Admission:
     """Admits orders by cores, memory, disk and accelerators. Used by one thread at a time."""
 
-    def __init__(self, capacity: Resources) -> None:
-        devices = {Accelerator(1, a.kind, a.brand, a.api, a.model): a.count for a in capacity.accelerators}
-        self._free = _Free(capacity.cores, capacity.memory, capacity.disk, devices)
+    def __init__(self, capacity: Resources, devices: Sequence[Device] = ()) -> None:
+        """``devices`` are those that ``capacity`` counts."""
+        self._free = _Free(capacity.cores, capacity.memory, capacity.disk, list(devices))
         self._waiting: dict[_Key, deque[tuple[int, WorkOrder]]] = {}
         self._numbers = itertools.count()
-        self._running: dict[AttemptId, Resources] = {}
+        self._running: dict[AttemptId, tuple[Resources, tuple[Device, ...]]] = {}
         self._withdrawn: set[AttemptId] = set()
         self._known: set[AttemptId] = set()
 
@@ -104,15 +112,18 @@ class Admission:
                 continue
             self._pop(key)
             self._known.discard(order.attempt)
-            self._free.take(order.resources)
-            self._running[order.attempt] = order.resources
+            self._running[order.attempt] = (order.resources, self._free.take(order.resources))
             started.append(order)
 
     def release(self, attempt: AttemptId) -> None:
         """Give back what a running order held; unknown ones are no error."""
         held = self._running.pop(attempt, None)
         if held is not None:
-            self._free.take(held, -1)
+            self._free.give_back(*held)
+
+    def devices_of(self, attempt: AttemptId) -> Sequence[Device]:
+        """What a running order has been given to itself."""
+        return self._running[attempt][1]
 
     def _may_start(self, wanted: Resources, barrier: Resources | None) -> bool:
         if not self._free.fits(wanted):

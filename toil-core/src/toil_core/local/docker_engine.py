@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from toil_core.api.container import ContainerEngine, ContainerRun, Invocation, Mount
 from toil_core.errors import ToilError
 from toil_core.local.engine_program import ask, one_at_a_time
+from toil_core.system.hardware import VISIBLE_NVIDIA, visible_devices
 
 # What the engines' own programs read and would act upon: where they are, what they load, whom they ask. None
 # of these is a secret, so that their values may be on the command line.
@@ -116,7 +117,9 @@ class DockerEngine(ContainerEngine):
         return [f"--user={user}"]
 
     def _accelerators(self, count: int) -> Sequence[str]:
-        return [f"--gpus={count}"]
+        named = visible_devices(VISIBLE_NVIDIA)
+        # Quotes for docker, which splits the value at commas.
+        return [f"--gpus={count}" if named is None else f'--gpus="device={",".join(named[:count])}"']
 
 
 class PodmanEngine(DockerEngine):
@@ -134,7 +137,9 @@ class PodmanEngine(DockerEngine):
 
     def _accelerators(self, count: int) -> Sequence[str]:
         # github.com/cncf-tags/container-device-interface: devices are named one by one.
-        return [f"--device=nvidia.com/gpu={number}" for number in range(count)]
+        named = visible_devices(VISIBLE_NVIDIA)
+        names = [str(number) for number in range(count)] if named is None else named[:count]
+        return [f"--device=nvidia.com/gpu={name}" for name in names]
 
 
 def _mount(mount: Mount) -> str:

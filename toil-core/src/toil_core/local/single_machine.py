@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from toil_core.api.batch_system import BatchSetup, BatchSystem, Ended, Started, Update
 from toil_core.errors import InternalError
-from toil_core.local.admission import Admission
+from toil_core.local.admission import Admission, Device
 from toil_core.local.single_machine_options import SingleMachineOptions
 from toil_core.model.ids import AttemptId
 from toil_core.model.order import WorkOrder
@@ -31,6 +33,7 @@ class SingleMachineBatchSystem(BatchSystem):
         self._all_ended = threading.Condition(self._lock)
         self._running: set[AttemptId] = set()
         self._capacity: Resources | None = None
+        self._devices = _devices()
         self._admission: Admission | None = None
 
     def start(self, setup: BatchSetup, report: Callable[[Update], None]) -> None:
@@ -38,7 +41,7 @@ class SingleMachineBatchSystem(BatchSystem):
         self._setup = setup
         self._report = report
         self._capacity = self._measured(setup.work_dir)
-        self._admission = Admission(self._capacity)
+        self._admission = Admission(self._capacity, self._devices)
 
     def capacity(self) -> Resources:
         """What the machine has, or as much of it as the options allow."""
@@ -102,9 +105,19 @@ class SingleMachineBatchSystem(BatchSystem):
         self._run(orders)
 
     def _admitted(self) -> list[WorkOrder]:
-        orders = self._admitting().start()
+        admission = self._admitting()
+        orders = admission.start()
         self._running.update(order.attempt for order in orders)
-        return orders
+        return [self._with_devices(order, admission.devices_of(order.attempt)) for order in orders]
+
+    def _with_devices(self, order: WorkOrder, devices: Sequence[Device]) -> WorkOrder:
+        """The order, with the variables that tell its processes which devices are theirs, and that no others are."""
+        if not order.resources.accelerators:
+            return order
+        names: dict[str, list[str]] = {device.variable: [] for device in self._devices}
+        for device in devices:
+            names[device.variable].append(device.name)
+        return replace(order, environment=tuple((variable, ",".join(found)) for variable, found in names.items()))
 
     def _run(self, orders: Sequence[WorkOrder]) -> None:
         host = self._started().host
@@ -114,7 +127,7 @@ class SingleMachineBatchSystem(BatchSystem):
 
     def _measured(self, work_dir: Path) -> Resources:
         options = self._options
-        there = Resources(hardware.cores(), hardware.memory(), hardware.disk_free(work_dir), _devices())
+        there = Resources(hardware.cores(), hardware.memory(), hardware.disk_free(work_dir), _counted(self._devices))
         cores = there.cores if options.max_cores is None else min(options.max_cores, there.cores)
         return Resources(
             cores=cores / options.scale,
@@ -139,6 +152,14 @@ class SingleMachineBatchSystem(BatchSystem):
             self._report(update)
 
 
-def _devices() -> tuple[Accelerator, ...]:
-    nvidia = hardware.nvidia_devices()
-    return (Accelerator(nvidia, "gpu", "nvidia", "cuda"),) if nvidia else ()
+def _devices() -> list[Device]:
+    nvidia, amd = Accelerator(1, "gpu", "nvidia", "cuda"), Accelerator(1, "gpu", "amd", "rocm")
+    return [
+        *(Device(nvidia, hardware.VISIBLE_NVIDIA, name) for name in hardware.nvidia_devices()),
+        *(Device(amd, hardware.VISIBLE_AMD, name) for name in hardware.amd_devices()),
+    ]
+
+
+def _counted(devices: Sequence[Device]) -> tuple[Accelerator, ...]:
+    kinds = Counter(device.kind for device in devices)
+    return tuple(replace(kind, count=count) for kind, count in kinds.items())

@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from toil_core.api.container import ContainerEngine, ContainerRun, Invocation, Mount
 from toil_core.errors import ToilError
 from toil_core.local.engine_program import ask, one_at_a_time
+from toil_core.system.hardware import VISIBLE_NVIDIA, visible_devices
 
 _PROGRAMS = ("apptainer", "singularity")
 _VARIABLE_PREFIXES = ("APPTAINERENV_", "SINGULARITYENV_")  # what each program hands to the container
@@ -62,7 +64,8 @@ class SingularityEngine(ContainerEngine):
         words += [f"--pwd={run.work_dir}"] if run.work_dir else []
         words += ["--nv"] if run.accelerators else []
         words += [] if run.is_read_only else ["--writable-tmpfs"]
-        values = {f"{prefix}{name}": value for name, value in run.environment.items() for prefix in _VARIABLE_PREFIXES}
+        inside = {**_devices(run.accelerators), **run.environment}
+        values = {f"{prefix}{name}": value for name, value in inside.items() for prefix in _VARIABLE_PREFIXES}
         words += [_file_of(run.image), *([run.entrypoint] if run.entrypoint else [])]  # exec has no other entrypoint
         return Invocation([*words, *run.command], values)
 
@@ -82,6 +85,12 @@ def _file_of(image: str) -> str:
         return image
     folder = os.environ.get("APPTAINER_CACHEDIR") or os.path.expanduser("~/.cache/toil/images")
     return f"{folder}/{hashlib.sha256(image.encode()).hexdigest()[:32]}.sif"
+
+
+def _devices(count: int) -> Mapping[str, str]:
+    """What a container, which sees all devices by their own names, is to be told of those that are its job's."""
+    named = visible_devices(VISIBLE_NVIDIA)
+    return {VISIBLE_NVIDIA: ",".join(named[:count])} if count and named is not None else {}
 
 
 def _bind(mount: Mount) -> str:

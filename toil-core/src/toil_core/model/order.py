@@ -14,10 +14,12 @@ from toil_core.model.requirements import Resources
 class WorkOrder:
     """One attempt at one job. ``values`` are the return values its DATA edges promise, together
     with those promised inside them. ``deployment`` is the key, in the job store, of the code that the
-    worker may lack; empty if it lacks none."""
+    worker may lack; empty if it lacks none. ``environment`` has variables, with their values, that the batch
+    system sets for the attempt, such as those that name its devices."""
 
     attempt: AttemptId
     job: JobDescription
     resources: Resources
     values: tuple[tuple[JobId, Payload], ...] = ()
     deployment: str = ""
+    environment: tuple[tuple[str, str], ...] = ()

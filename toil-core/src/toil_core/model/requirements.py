@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from toil_core.model.units import format_bytes
@@ -26,6 +27,23 @@ class Accelerator:
             not mine or mine == theirs
             for mine, theirs in ((self.brand, other.brand), (self.api, other.api), (self.model, other.model))
         )
+
+
+def allotted(wanted: Sequence[Accelerator], devices: Sequence[Accelerator]) -> list[int] | None:
+    """Which of the devices to give to a job that wants these, by their places; ``None`` if they are not enough.
+
+    Who is particular is served first.
+    """
+    free = dict(enumerate(devices))
+    given: list[int] = []
+    for one in sorted(wanted, key=lambda one: (not one.model, not one.brand, not one.api)):
+        found = [place for place, device in free.items() if one.satisfied_by(device)][: one.count]
+        if len(found) < one.count:
+            return None
+        for place in found:
+            del free[place]
+        given += found
+    return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +116,8 @@ class Resources:
             there = sum(a.count for a in capacity.accelerators if wanted.satisfied_by(a))
             if wanted.count > there:
                 lacking.append(f"{wanted.count} {wanted.model or wanted.kind} of {there}")
+        if len(self.accelerators) > 1 and not lacking:
+            devices = [a for a in capacity.accelerators for _ in range(a.count)]
+            if allotted(self.accelerators, devices) is None:
+                lacking.append(f"{sum(a.count for a in self.accelerators)} accelerators of {len(devices)}")
         return ", ".join(lacking)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 _CGROUP = Path("/sys/fs/cgroup")
@@ -49,6 +50,41 @@ def _cpu_quota() -> float | None:
     return None
 
 
-def nvidia_devices() -> int:
-    """How many NVIDIA devices have their device files here."""
-    return len(list(Path("/dev").glob("nvidia[0-9]*")))
+VISIBLE_NVIDIA = "CUDA_VISIBLE_DEVICES"
+"""The variable by which NVIDIA's libraries are told which devices to use (CUDA C programming guide, "CUDA
+environment variables"): their numbers or names, with commas."""
+
+VISIBLE_AMD = "ROCR_VISIBLE_DEVICES"
+"""The same for AMD's (ROCm documentation, "GPU isolation techniques")."""
+
+
+def nvidia_devices(dev: Path = Path("/dev")) -> tuple[str, ...]:
+    """The NVIDIA devices that this process may use, as ``VISIBLE_NVIDIA`` names them."""
+    numbers = sorted(int(path.name[6:]) for path in dev.glob("nvidia[0-9]*") if path.name[6:].isdigit())
+    return _allowed(VISIBLE_NVIDIA, numbers)
+
+
+def amd_devices(nodes: Path = Path("/sys/class/kfd/kfd/topology/nodes")) -> tuple[str, ...]:
+    """The AMD devices that this process may use, as ``VISIBLE_AMD`` names them."""
+    count = 0
+    for properties in nodes.glob("*/properties"):
+        with contextlib.suppress(OSError, ValueError):
+            found = dict(line.split() for line in properties.read_text().splitlines())
+            count += int(found.get("simd_count", 0)) > 0  # a node without is a processor
+    return _allowed(VISIBLE_AMD, range(count))
+
+
+def visible_devices(variable: str) -> tuple[str, ...] | None:
+    """The devices that a variable tells this process to use; ``None`` if it says nothing."""
+    named = os.environ.get(variable)
+    if named is None:
+        return None
+    found = tuple(name.strip() for name in named.split(","))
+    # What is behind a name that is none does not count, as NVIDIA has it.
+    return found[: next((at for at, name in enumerate(found) if name in ("", "-1", "NoDevFiles")), len(found))]
+
+
+def _allowed(variable: str, numbers: Iterable[int]) -> tuple[str, ...]:
+    there = tuple(str(number) for number in numbers)
+    named = visible_devices(variable)
+    return there if named is None or not there else named

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import resource
 import sys
 import time
 import traceback
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -49,7 +51,8 @@ def run_attempt(
     try:
         if order.deployment:
             _take_in(order.deployment, node_files)
-        outcome = _succeeded(order, context)
+        with _variables(order.environment):
+            outcome = _succeeded(order, context)
     except BaseException as error:  # whatever a body raises is the attempt's failure, not the worker's
         outcome = Outcome(
             order.job.id,
@@ -82,6 +85,20 @@ def _succeeded(order: WorkOrder, context: AttemptContext) -> Outcome:
         messages=tuple(context.messages),
         is_reused=context.is_reused,
     )
+
+
+@contextlib.contextmanager
+def _variables(given: Sequence[tuple[str, str]]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name, _ in given}
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        for name, value in before.items():  # a process that stays has other attempts
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _take_in(deployment: str, node_files: NodeFiles) -> None:

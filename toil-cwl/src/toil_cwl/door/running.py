@@ -17,7 +17,7 @@ from schema_salad.ref_resolver import file_uri
 from toil_core.api.job import JobContext, JobFailure
 from toil_core.model.outcome import FailureKind
 from toil_cwl.door.command import Command, told
-from toil_cwl.door.devices import lack_of_devices, name_devices
+from toil_cwl.door.devices import lack_of_devices, name_devices, named_devices
 from toil_cwl.door.documents import Process, requirement, requires_container
 from toil_cwl.door.hiding import hide_from_process_lists, masked
 from toil_cwl.door.memory import given_resources, watch_memory
@@ -66,10 +66,11 @@ def run_tool(
                     _contain(job, command, options)
                     image = _image(process, options)
                     watch_memory(job, command)
-                    if options.podman:
-                        name_devices(job)
+                    name_devices(job, options)
                     if secrets:
                         hide_from_process_lists(job, context)
+                elif attempt.resources.accelerators:
+                    job.environment.update(named_devices())
                 updated += _copied_instead(job)
                 job.run(context)
         except UnsupportedRequirement as error:
