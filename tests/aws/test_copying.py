@@ -12,6 +12,7 @@ from toil_aws.endpoint import Endpoint
 from toil_aws.s3_options import S3Options
 from toil_aws.s3_storage import S3Storage
 from toil_core.errors import NoSuchObject
+from toil_core.run import Run
 from toil_core.system.retry import Patience
 from toil_core.testing import FaultProxy, Reset
 from toil_core.testing.streams import pattern
@@ -160,3 +161,16 @@ def test_folder_is_not_copied(storage_with, source):
     storage = storage_with()
     for url in (source.url.removesuffix("long"), source.url.removesuffix("folder/long")):
         assert storage.copy_url("d/copied", url) is None
+
+
+def test_run_imports_by_a_copy_and_hands_out_the_content(source, proxy, unused, tmp_path, monkeypatch):
+    for name in ("TOIL_S3_HOST", "TOIL_S3_PORT", "TOIL_S3_USE_SSL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.endpoint)
+    with Run(job_store=f"aws:{REGION}:{unused}") as run:
+        proxy.clear()
+        ref = run.import_file(source.url)
+        assert proxy.passed_bytes < 100_000
+        assert (ref.size, ref.name, ref.checksum) == (len(LONG), "long", "")
+        run.export_file(ref, tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == LONG

@@ -17,6 +17,7 @@ from toil_azure.blob_storage import AzureStorage
 from toil_azure.door.connection import Connection
 from toil_azure.door.service import Service, Writing
 from toil_core.errors import NoSuchObject, NoSuchUrl
+from toil_core.run import Run
 from toil_core.system.retry import Patience
 from toil_core.testing import Answer, FaultProxy
 from toil_core.testing.streams import pattern
@@ -184,3 +185,20 @@ def test_long_blob_that_is_replaced_meanwhile_is_not_copied(
 def test_long_blob_is_left_to_be_read_where_the_service_does_not_copy_blocks(storage, url, short_copies):
     assert storage.copy_url("d/copied", url) is None
     assert is_not_there(storage, "d/copied")
+
+
+def test_run_imports_by_a_copy_and_hands_out_the_content(accounts, container, proxy, rest, tmp_path, monkeypatch):
+    """Of one account: of another one Azurite reads the source by its URL, which leads through the proxy."""
+    service = Service(Connection(accounts.find(azurite.ACCOUNT)), IMPATIENT)
+    service.create_container(f"{container}-in", {})
+    service.put(f"{container}-in", "reads.fq", LONG, Writing())
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AZURE_STORAGE_SERVICE_ENDPOINT", f"{proxy.endpoint}/{{account}}")
+    monkeypatch.setenv("AZURE_ACCOUNT_KEY", azurite.KEY)
+    with Run(job_store=f"azure:{rest}") as run:
+        proxy.clear()
+        ref = run.import_file(f"az://{container}-in@{azurite.ACCOUNT}/reads.fq")
+        assert proxy.passed_bytes < 100_000
+        assert (ref.size, ref.name, ref.checksum) == (len(LONG), "reads.fq", "")
+        run.export_file(ref, tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == LONG
