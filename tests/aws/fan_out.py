@@ -13,7 +13,7 @@ SIZES = (100, 200_000)
 """One that shares an object with others, and one that has its own."""
 
 
-@job_function(memory="50M", cores=0.1, disk="1M")
+@job_function(memory="50M", cores=0.5, disk="1M")
 def write(context: Context, number: int) -> list[FileRef]:
     return [context.files.write_bytes(f"{number}\n".encode() * size, name=f"{number}.txt") for size in SIZES]
 

@@ -14,8 +14,6 @@ import pytest
 from aws.fan_out import expected
 from aws.whole_run import SECONDS, WholeRun
 
-pytestmark = pytest.mark.slow
-
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "lambda-genome"
 COUNT = 20
 
@@ -42,6 +40,7 @@ def buckets(at_server):
     return lambda: {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}
 
 
+@pytest.mark.slow
 def test_the_example_of_the_readme_leaves_its_outputs_in_a_bucket_and_nothing_else(locator, unused, buckets, tmp_path):
     client = boto3.Session().client("s3", region_name="us-east-1")
     client.create_bucket(Bucket=f"out-{unused}")
@@ -57,6 +56,7 @@ def test_the_example_of_the_readme_leaves_its_outputs_in_a_bucket_and_nothing_el
     assert buckets() == before
 
 
+@pytest.mark.slow
 def test_inputs_are_read_from_a_bucket(locator, unused, tmp_path):
     client = boto3.Session().client("s3", region_name="us-east-1")
     client.create_bucket(Bucket=f"in-{unused}")
@@ -74,6 +74,7 @@ def test_inputs_are_read_from_a_bucket(locator, unused, tmp_path):
     assert Path(json.loads(out)["out"]["path"]).read_text().split()[0] == "7"
 
 
+@pytest.mark.slow
 def test_folder_in_a_bucket_is_an_input_and_one_is_an_output(locator, unused, tmp_path):
     client = boto3.Session().client("s3", region_name="us-east-1")
     client.create_bucket(Bucket=f"in-{unused}")
@@ -100,6 +101,7 @@ def test_python_fans_out(locator, tmp_path):
 
 
 @pytest.mark.parametrize("finished", [1, 7, COUNT])
+@pytest.mark.slow
 def test_killed_leader_is_followed_by_one_that_goes_on(locator, tmp_path, finished):
     with WholeRun(tmp_path, locator, COUNT) as first:
         first.wait_for("job-succeeded", finished)
@@ -110,6 +112,7 @@ def test_killed_leader_is_followed_by_one_that_goes_on(locator, tmp_path, finish
 
 
 @pytest.mark.parametrize("at_server", ["rgw"], indirect=True)
+@pytest.mark.slow
 def test_run_waits_for_a_server_that_is_killed_and_started_again(rgw, locator, tmp_path):
     with WholeRun(tmp_path, locator, COUNT) as run:
         run.wait_for("job-succeeded", 5)
@@ -122,6 +125,7 @@ def test_run_waits_for_a_server_that_is_killed_and_started_again(rgw, locator, t
             starting.join()
 
 
+@pytest.mark.slow
 def test_interrupted_creation_is_cleaned(locator, buckets, tmp_path):
     bucket = f"toil-{locator.rpartition(':')[2]}"
     client = boto3.Session().client("s3", region_name="us-east-1")

@@ -8,18 +8,19 @@ from toil_core.model.file import FileRef
 from toil_core.run import Run
 from toil_core.workflow import Context, Promise, job_function
 
-BYTES = 200_000  # too long to share an object with others
+LENGTHS = (100, 199_900)
+"""One file that shares an object with others, and one that is an object of its own."""
+
+
+@job_function(memory="40M", cores=0.5, disk="1M")
+def keep(context: Context, number: int) -> list[FileRef]:
+    return [context.files.write_bytes(bytes([number]) * length) for length in LENGTHS]
 
 
 @job_function(memory="40M", cores=0.1, disk="1M")
-def keep(context: Context, number: int) -> FileRef:
-    return context.files.write_bytes(bytes([number]) * BYTES)
-
-
-@job_function(memory="40M", cores=0.1, disk="1M")
-def add_up(context: Context, kept: list[FileRef]) -> int:
+def add_up(context: Context, kept: list[list[FileRef]]) -> int:
     total = 0
-    for ref in kept:
+    for ref in (ref for refs in kept for ref in refs):
         with context.files.open(ref) as stream:
             total += sum(stream.read())
     return total

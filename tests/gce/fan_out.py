@@ -18,7 +18,7 @@ def content(number: int, length: int) -> bytes:
     return (f"{number}," * length).encode()[:length]
 
 
-@job_function(memory="40M", cores=0.1, disk="1M")
+@job_function(memory="40M", cores=0.5, disk="1M")
 def keep(context: Context, number: int) -> list[FileRef]:
     return [context.files.write_bytes(content(number, length), name=f"{number}-{length}") for length in LENGTHS]
 

@@ -1,4 +1,4 @@
-"""A pack that is not stored loses nothing that it could still store, and leaves no file open."""
+"""A pack that is not stored loses nothing that it could still store, and leaves no file open; no two are one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import sys
 import pytest
 
 from toil_core.errors import StorageError
+from toil_core.files.node_files import NodeFiles
 from toil_core.files.packs import Pack
+from toil_core.files.urls import Urls
 from toil_core.testing.memory_storage import MemoryPlace, MemoryStorage
 
 GIVEN_UP = """
@@ -52,3 +54,15 @@ def test_a_pack_whose_put_failed_can_be_read_and_stored_again():
     pack.store()
     with storage.get(key) as stream:
         assert stream.read() == content
+
+
+def test_processes_that_follow_each_other_under_one_name_replace_no_pack(tmp_path):
+    storage = MemoryStorage(MemoryPlace())
+    storage.create()
+    kept = []
+    for content in (b"first", b"second"):
+        node = NodeFiles(storage, appends=False, cache_dir=tmp_path, writer="w", urls=Urls(lambda _: None))
+        pack = Pack(storage, node.new_pack)
+        kept.append(pack.add(content)[0])
+        pack.store()
+    assert [storage.get(key).read() for key in kept] == [b"first", b"second"]

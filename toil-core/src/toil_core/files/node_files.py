@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import uuid
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -20,8 +21,9 @@ PACK_BYTES = 256 * 1024**2
 class NodeFiles:
     """Shared by the attempts of one process. Thread-safe.
 
-    ``writer`` names this process's packs and must be unique in the run. ``cache_dir`` is shared by
-    the processes of a node. ``shares_files``: what one node sees by a path, all of the run's do.
+    ``writer`` names the packs that this process appends to, and no living process may have the same.
+    ``cache_dir`` is shared by the processes of a node. ``shares_files``: what one node sees by a path,
+    all of the run's do.
     """
 
     def __init__(
@@ -55,11 +57,11 @@ class NodeFiles:
         return key, offset
 
     def new_pack(self) -> str:
-        """The key of a pack that is put as a whole, for stores that do not append."""
-        with self._lock:
-            key = self._pack_key()
-            self._pack += 1
-        return key
+        """The key of a pack that is put as a whole, for stores that do not append.
+
+        Like no other of the run: a process that comes after this one may have its writer's name.
+        """
+        return f"packs/{self._writer}.{uuid.uuid4().hex}"
 
     def sync(self) -> None:
         """Make everything appended so far durable."""
