@@ -132,6 +132,13 @@ toil.lib.retry:ErrorCondition(error, error_codes, boto_error_codes, error_messag
 toil.lib.threading:cpu_count()
 toil.lib.threading:global_mutex(base_dir, mutex)
 toil.lib.threading:LastProcessStandingArena(base_dir, name)
+toil.batchSystems.registry:add_batch_system_factory(key, class_factory)
+toil.batchSystems.registry:get_batch_systems()
+toil.batchSystems.abstractBatchSystem:AbstractBatchSystem.issueBatchJob(command, job_desc, job_environment)
+toil.batchSystems.abstractBatchSystem:AbstractBatchSystem.killBatchJobs(jobIDs)
+toil.batchSystems.abstractBatchSystem:AbstractBatchSystem.getUpdatedBatchJob(maxWait)
+toil.batchSystems.abstractBatchSystem:AbstractBatchSystem.shutdown()
+toil.batchSystems.abstractBatchSystem:BatchSystemSupport(config, maxCores, maxMemory, maxDisk)
 toil.bus:MessageBus.publish(message)
 toil.bus:MessageBus.subscribe(message_type, handler)
 toil.bus:replay_message_bus(path)
@@ -153,6 +160,7 @@ toil.exceptions: FailedJobsException
 toil.leader: FailedJobsException
 toil.batchSystems: InsufficientSystemResources
 toil.batchSystems.abstractBatchSystem: InsufficientSystemResources
+toil.batchSystems.abstractBatchSystem: UpdatedBatchJobInfo BatchJobExitReason
 toil.fileStores.abstractFileStore:AbstractFileStore jobStore localTempDir
 toil.jobStores.abstractJobStore: JobStoreExistsException NoSuchFileException NoSuchJobStoreException
 toil.jobStores.abstractJobStore:AbstractJobStore locator config
@@ -172,7 +180,6 @@ ABSENT = """
 toil.job: ImportsJob WorkerImportJob CombineImportsJob
 toil.common:Toil createBatchSystem getLocalWorkflowDir get_local_workflow_coordination_dir
 toil.jobStores.abstractJobStore:AbstractJobStore destroy jobs
-toil.batchSystems.registry: add_batch_system_factory
 toil.lib.docker: dockerCall dockerCheckOutput subprocessDockerCall
 """
 

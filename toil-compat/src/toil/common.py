@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from toil.batchSystems.registry import configured_by
 from toil.bus import MessageBus, Translation
 from toil.carrier import carrier_of
 from toil.configuration import Config, addOptions, generate_config, parser_with_common_options, update_config
@@ -59,6 +60,7 @@ class Toil:
 
     def __enter__(self) -> Toil:
         prepare(self.options)
+        configured_by(self._configuration)
         with ExitStack() as stack:
             bus = MessageBus()
             run = Run(also=Translation(bus).observe, **keywords_of_run(self.options))
@@ -127,9 +129,13 @@ class Toil:
     @property
     def config(self) -> Config:
         """The options of the run, and its ``workflowID``."""
+        found = self._configuration()
+        found.workflowID = str(self._entered().id)
+        return found
+
+    def _configuration(self) -> Config:
         found = Config()
         found.setOptions(self.options)
-        found.workflowID = str(self._entered().id)
         return found
 
     @staticmethod

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 
 from toil.accelerators import AcceleratorRequirement, parse_accelerator
-from toil_core.system.hardware import nvidia_devices
+from toil_core.system.hardware import VISIBLE_AMD, VISIBLE_NVIDIA, amd_devices, nvidia_devices
 
 _ASK_SECONDS = 60.0
 
@@ -25,23 +24,27 @@ def have_working_nvidia_smi() -> bool:
 
 
 def count_nvidia_gpus() -> int:
-    """How many NVIDIA devices this machine has."""
-    return nvidia_devices()
+    """How many NVIDIA devices of this machine this process may use."""
+    return len(nvidia_devices())
+
+
+def count_amd_gpus() -> int:
+    """How many AMD devices of this machine this process may use."""
+    return len(amd_devices())
 
 
 def get_host_accelerator_numbers() -> list[int]:
-    """The devices that this process may use, by their numbers: those that its environment names, else all."""
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is None:
-        return list(range(nvidia_devices()))
-    return [int(number) for number in visible.split(",") if number.strip().isdigit()]
+    """The devices that this process may use, by their numbers; a device that is named otherwise by its place."""
+    names = [*nvidia_devices(), *amd_devices()]
+    return [int(name) if name.isdigit() else place for place, name in enumerate(names)]
 
 
 def get_individual_local_accelerators() -> list[AcceleratorRequirement]:
     """Each device of this machine that this process may use."""
-    return [
-        parse_accelerator({"kind": "gpu", "brand": "nvidia", "api": "cuda"}) for _ in get_host_accelerator_numbers()
-    ]
+    kinds = [{"brand": "nvidia", "api": "cuda"}] * count_nvidia_gpus() + [
+        {"brand": "amd", "api": "rocm"}
+    ] * count_amd_gpus()
+    return [parse_accelerator(kind) for kind in kinds]
 
 
 def get_restrictive_environment_for_local_accelerators(
@@ -49,4 +52,4 @@ def get_restrictive_environment_for_local_accelerators(
 ) -> Mapping[str, str]:
     """Variables with which a program sees only those devices."""
     numbers = ",".join(str(number) for number in sorted(accelerator_numbers))
-    return dict.fromkeys(("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"), numbers)
+    return dict.fromkeys((VISIBLE_NVIDIA, "NVIDIA_VISIBLE_DEVICES", VISIBLE_AMD), numbers)

@@ -21,7 +21,7 @@ from toil_core.api.specs import (
     StorageSpec,
     UrlAccessSpec,
 )
-from toil_core.errors import InternalError, UnknownPlugin
+from toil_core.errors import InternalError, PluginError, UnknownPlugin
 from toil_core.model.event import Event
 from toil_core.model.web_host import web_host
 from toil_core.plugins import hookspecs
@@ -61,6 +61,17 @@ class PluginManager:
     def load(cls) -> PluginManager:
         """The plugins of this environment; found once a process."""
         return _load()
+
+    def add(self, name: str, plugin: object) -> None:
+        """Take a plugin that the program itself brings: an object whose attributes are its hooks.
+
+        Raises ``PluginError`` if it cannot be used.
+        """
+        source = Source(name, "of the program itself", plugin)
+        self._register(source)
+        for broken in self._offers.broken():
+            if broken.name == name:
+                raise PluginError(f"The plugin {name} of this program cannot be used: {broken.reason}")
 
     def storage(self, locator: str) -> tuple[StorageSpec, str]:
         """The job store that a locator names, and the rest of the locator; a plain path is ``file:``."""
