@@ -1,7 +1,8 @@
 """A small object store over HTTP, server and client, on which the kit of remote stores is tried out.
 
 ``PUT`` keeps, with ``If-None-Match: *`` only if there is nothing; ``GET`` takes a range; ``GET /?prefix=``
-lists; ``HEAD`` and ``DELETE`` do what they are called. Checksums go in headers, and are checked by both.
+lists; ``HEAD`` and ``DELETE`` do what they are called. Checksums go in headers, and are checked by both. ``PUT``
+with ``X-Source`` copies what has the checksum ``X-If-Checksum``. A store's objects have URLs: ``kept://PLACE/KEY``.
 """
 
 from __future__ import annotations
@@ -19,7 +20,15 @@ from urllib.parse import parse_qs, quote, urlsplit
 from uuid import uuid4
 
 from toil_core.api.storage import Storage
-from toil_core.errors import NoSuchObject, NoSuchStore, ObjectExists, StorageError, StoreDamaged, StoreExists
+from toil_core.errors import (
+    NoSuchObject,
+    NoSuchStore,
+    NoSuchUrl,
+    ObjectExists,
+    StorageError,
+    StoreDamaged,
+    StoreExists,
+)
 from toil_core.model.object_key import check_key
 from toil_core.system.retry import Patience, retry
 
@@ -55,6 +64,12 @@ class Handler(BaseHTTPRequestHandler):
     def do_PUT(self):
         content = self.rfile.read(int(self.headers["Content-Length"]))
         told = self.headers["X-Checksum"]
+        if source := self.headers["X-Source"]:
+            with self.lock:
+                found = self.objects.get(source)
+            if found is None or self.headers["X-If-Checksum"] not in ("", found.checksum):
+                return self.answer(409)
+            content, told = found.content, found.checksum
         if checksum(content) != told:
             return self.answer(400, b"BadDigest")
         with self.lock:
@@ -117,6 +132,10 @@ class Failed(Exception):
     """The service answered that it could not."""
 
 
+class Refused(StorageError):
+    """The service does not let us."""
+
+
 class HttpStorage(Storage):
     """Objects of one place on one server."""
 
@@ -148,6 +167,22 @@ class HttpStorage(Storage):
         if len(reply.body) == int(reply.headers["x-size"]):
             self._check(key, reply)
         return io.BytesIO(reply.body)
+
+    def copy_url(self, key: str, url: str) -> int | None:
+        if not url.startswith("kept://"):
+            return None
+        source, operation = url.removeprefix("kept:/"), f'copy {url} to "{check_key(key)}"'
+        try:
+            found = self._ask("HEAD", source, operation)
+            if found.status == 404:
+                raise NoSuchUrl(f"There is nothing at {url}")
+            version = {"X-Source": source, "X-If-Checksum": found.headers["x-checksum"], "X-Writer": ""}
+            copied = self._ask("PUT", key, operation, version)
+        except Refused:
+            return None
+        if copied.status == 404:
+            raise NoSuchStore(f"There is no store http:{self._place}", "Create it first")
+        return int(found.headers["x-size"]) if copied.status == 200 else None
 
     def delete(self, keys: Iterable[str]) -> None:
         for key in keys:
@@ -190,7 +225,7 @@ class HttpStorage(Storage):
     def _ask(
         self, method: str, key: str, operation: str, headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> Reply:
-        path = f"/{key}" if key.startswith("?") else f"/{self._place}/{key}"
+        path = f"/{key}" if key.startswith("?") else key if key.startswith("/") else f"/{self._place}/{key}"
         all_headers = {"X-Range": f"0-{2**62}", **(headers or {})}
         try:
             return retry(
@@ -212,5 +247,5 @@ class HttpStorage(Storage):
         if reply.status >= 500 or reply.body == b"BadDigest":
             raise Failed(str(reply.status))
         if reply.status in (401, 403):
-            raise StorageError(f"The store http:{self._place} refused a request for {path}", "Check clock and keys")
+            raise Refused(f"The store http:{self._place} refused a request for {path}", "Check clock and keys")
         return reply

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Mapping
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -34,6 +35,19 @@ def http_endpoint():
     server.server_close()
 
 
+def source_at(place, endpoint):
+    """Puts things at URLs."""
+    HttpStorage(place, endpoint).create()
+
+    def put(name, content):
+        path = f"/{place}/{quote(name, safe='')}"
+        headers = {"X-Checksum": checksum(content), "X-Writer": ""}
+        HttpStorage(place, endpoint)._ask("PUT", path, "publish", headers, content)
+        return f"kept:/{path}"
+
+    return put
+
+
 class TestHttpStorage(RemoteStorageContract):
     errors = ERRORS
     many_objects = 200
@@ -54,6 +68,10 @@ class TestHttpStorage(RemoteStorageContract):
     @pytest.fixture
     def client_at(self, place):
         return functools.partial(functools.partial, self.kind, place)
+
+    @pytest.fixture
+    def source_url(self, place, server):
+        return source_at(f"{place}-in", server)
 
     def test_long_stream_passes_in_bounded_memory(self, storage, client):
         pytest.skip("this store keeps all in memory")
@@ -110,6 +128,33 @@ class Trusting(HttpStorage):
         pass
 
 
+class Fetching(HttpStorage):
+    """Has copies pass through itself."""
+
+    def copy_url(self, key: str, url: str) -> int | None:
+        found = self._ask("GET", url.removeprefix("kept:/"), "copy")
+        self.put(key, found.body)
+        return len(found.body)
+
+
+class Careless(HttpStorage):
+    """Does not mind which version of a source is copied."""
+
+    def _ask(self, method, key, operation, headers=None, body=b""):
+        careless = {**(headers or {}), "X-If-Checksum": ""} if headers and "X-Source" in headers else headers
+        return super()._ask(method, key, operation, careless, body)
+
+
+class Harsh(HttpStorage):
+    """Raises what a reader is to be told."""
+
+    def copy_url(self, key: str, url: str) -> int | None:
+        found = super().copy_url(key, url)
+        if found is None:
+            raise StorageError(f"{url} could not be copied")
+        return found
+
+
 class Stubborn(HttpStorage):
     """Asks again where it was refused."""
 
@@ -162,3 +207,24 @@ def test_store_that_tells_a_secret_is_caught(world, proxy):
     remote, _ = world(Talkative)
     with pytest.raises(AssertionError):
         Kit().test_refusal_is_told_at_once(remote, proxy, "http:bad-", "denied", "put")
+
+
+def test_store_that_copies_by_reading_is_caught(kit, world, proxy, http_endpoint):
+    remote, client = world(Fetching)
+    with pytest.raises(AssertionError):
+        kit.test_url_is_copied_without_passing_through_here(
+            remote, client, proxy, source_at(uuid4().hex, http_endpoint)
+        )
+
+
+def test_store_that_takes_one_version_for_another_is_caught(kit, world, proxy, http_endpoint):
+    remote, client = world(Careless)
+    source = source_at(uuid4().hex, http_endpoint)
+    with pytest.raises(AssertionError):
+        kit.test_source_that_changes_meanwhile_is_copied_as_one_of_what_it_was(remote, client, proxy, source, 1)
+
+
+def test_store_that_tells_a_refusal_instead_of_the_reader_is_caught(kit, world, proxy, http_endpoint):
+    remote, client = world(Harsh)
+    with pytest.raises(StorageError):
+        kit.test_copy_that_is_denied_is_not_made(remote, client, proxy, source_at(uuid4().hex, http_endpoint))
