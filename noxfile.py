@@ -241,3 +241,11 @@ def bench(session: nox.Session) -> None:
     )
     if not session.posargs:
         session.run("python", "-m", "benchmarks.state_machine")
+
+
+@nox.session
+def bench_stores(session: nox.Session) -> None:
+    """Measure the job stores beside the bare libraries, on the servers that are here: arguments after ``--`` go to
+    ``python -m benchmarks.stores``, as ``aws-rgw --size 256MiB --out table.md``."""
+    session.install("--quiet", *OURS, *TEST_REQUIREMENTS)
+    session.run("python", "-m", "benchmarks.stores", *session.posargs, env=servers_environment(session))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
 from benchmarks.stores.contestant import BLOCK
 from benchmarks.stores.jobs import run_jobs
 from benchmarks.stores.report import Found, report
@@ -21,6 +23,8 @@ from benchmarks.stores.turns import Course, TripFailed
 from toil_core.model.units import parse_bytes
 
 _MEMORY = Path("/dev/shm")
+_KEPT = 16
+"""How many long objects may be kept at once, servers that clean up late included."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -28,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.stores", description=__doc__)
     parser.add_argument("servers", nargs="*", help=f"of {', '.join(KINDS)}; all of them if none is named")
     parser.add_argument("--size", default="1GiB", help="the long object's (default: 1GiB)")
-    parser.add_argument("--objects", type=int, default=5000, help="how many small ones (default: 5000)")
+    parser.add_argument("--objects", type=int, default=5000, help="how many small ones in all rounds (default: 5000)")
     parser.add_argument("--jobs", type=int, default=1000, help="how many trivial jobs; 0 for none (default: 1000)")
     parser.add_argument("--rounds", type=int, default=3, help="measure each so often (default: 3)")
     parser.add_argument("--out", type=Path, help="write the tables, as Markdown, to this file")
@@ -43,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
             measured(name, chosen, results)
         except NoServer as error:
             print(f"{name} left out: {error}", file=sys.stderr)
-        except TripFailed as error:
+        except (TripFailed, RuntimeError, subprocess.SubprocessError) as error:  # of the servers, too
             failed = True
             print(f"{name} failed: {error}", file=sys.stderr)
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
@@ -55,24 +59,28 @@ def main(arguments: Sequence[str]) -> int:
 
 def measured(name: str, chosen: argparse.Namespace, results: list[Found]) -> None:
     """Add what is found at one server; what was found before something failed is added too."""
-    kind = KINDS[name]
+    kind, folder = KINDS[name], _folders_in(parse_bytes(chosen.size))
     with (
-        tempfile.TemporaryDirectory(prefix="bench-server-", dir=_files_in(8 * parse_bytes(chosen.size))) as place,
-        tempfile.TemporaryDirectory(prefix="bench-files-", dir=_files_in(parse_bytes(chosen.size))) as files,
+        tempfile.TemporaryDirectory(prefix="bench-server-", dir=folder) as place,
+        tempfile.TemporaryDirectory(prefix="bench-files-", dir=folder) as files,
         serving(name, Path(place)) as environment,
     ):
         _make_source(Path(files) / SOURCE, parse_bytes(chosen.size))
-        course = Course(kind.module, environment, Path(files), chosen.objects)
-        jobs = run_jobs(course.service, environment, Path(files), chosen.jobs) if chosen.jobs else None
+        course = Course(kind, environment, Path(files), -(-chosen.objects // chosen.rounds))
+        found = Found(kind.shown, chosen.size, course)
+        results.append(found)
+        if chosen.jobs:
+            found.jobs = run_jobs(course.service, environment, Path(files), chosen.jobs)
         course.prepare()
         for turn in range(chosen.rounds):
             course.go_round(turn, chosen.rounds)
-        results.append(Found(kind.shown, chosen.size, course, jobs))
 
 
-def _files_in(size: int) -> str | None:
-    """Where files come from and go to: memory, if there is room, for the disk is the server's."""
-    return str(_MEMORY) if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > 4 * size else None
+def _folders_in(size: int) -> str | None:
+    """Where files come from, and where servers keep them: memory, if there is room for all that they keep."""
+    needed = _KEPT * size
+    has_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > needed
+    return str(_MEMORY) if has_room and psutil.virtual_memory().available > needed else None
 
 
 def _make_source(path: Path, size: int) -> None:

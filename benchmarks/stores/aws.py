@@ -52,8 +52,8 @@ SERVICE = Service(
     {
         "ours": Entry(
             lambda place: Ours(S3Storage(f"{REGION}:{place}")),
-            "up: each part by CRC-32 or, where the server lacks that, by MD5 or the signed SHA-256;"
-            " down: each part, and all of them against the whole object's checksum",
+            "up: each part, by the server: CRC-32, or the signed SHA-256 where the server lacks that;"
+            " down: CRC-32 of each part, compared with the object's",
         ),
         "boto3": Entry(lambda place: Boto3(place, TransferConfig()), _CHECKS),
         "boto3, 16 MiB parts": Entry(

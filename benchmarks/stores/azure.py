@@ -58,11 +58,11 @@ SERVICE = Service(
     {
         "ours": Entry(
             lambda place: Ours(AzureStorage(f"{_account()}:{place}")),
-            "up: MD5 of each block, by the service; down: MD5 of each range, made by the service",
+            "up: MD5 of each block, by the service; down: CRC-32 of each block, kept with the object when it was written",
         ),
         "library": Entry(Library, "nothing"),
         "library, validate_content": Entry(
-            lambda place: Library(place, validate_content=True), "as ours", is_beside=True
+            lambda place: Library(place, validate_content=True), "up as ours", ("up",), is_beside=True
         ),
     },
     lambda place, environment: f"azure:{environment[DEFAULT_ACCOUNT]}:{place}",

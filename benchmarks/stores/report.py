@@ -14,14 +14,14 @@ from benchmarks.stores.turns import CASES, Course
 _HEAD = "| store | case | contestant | wall s | client's CPU s | server's CPU s | peak MiB | speed, ours : best |"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Found:
-    """All about one server."""
+    """All about one server, as far as it is measured."""
 
     shown: str
     size: str
     course: Course
-    jobs: JobsRun | None
+    jobs: JobsRun | None = None
 
 
 def report(results: Sequence[Found]) -> str:
@@ -39,7 +39,7 @@ def _figures(results: Sequence[Found]) -> str:
                 wall, cpu = _median(trips, lambda one: one.wall_seconds), _median(trips, lambda one: one.cpu_seconds)
                 server = statistics.median(found.course.server_seconds[case, name])
                 peak = _peak(trips)
-                speed = f"{_speed(found.course, case):.2f}" if name == OURS else ""
+                speed = _speed(found.course, case) if name == OURS else ""
                 figures = f"{wall:.2f} | {cpu:.2f} | {server:.2f} | {peak:.0f} | {speed}"
                 lines.append(f"| {found.shown} | {_case(found, case)} | {name} | {figures} |")
     return "\n".join(lines) + "\n"
@@ -47,11 +47,11 @@ def _figures(results: Sequence[Found]) -> str:
 
 def _summary(results: Sequence[Found]) -> str:
     lines = [
-        "| store | up | down | small up | small down | requests a job | peak MiB |",
+        "| store | up | down | small up | small down | requests a job | our peak MiB |",
         "|---|---|---|---|---|---|---|",
     ]
     for found in results:
-        speeds = [f"{_speed(found.course, case):.2f}" for case in CASES if (case, OURS) in found.course.trips]
+        speeds = [_speed(found.course, case) for case in CASES]
         jobs = f"{found.jobs.requests / found.jobs.count:.3f} of {found.jobs.count}" if found.jobs else ""
         peak = max((_peak(trips) for (_, name), trips in found.course.trips.items() if name == OURS), default=0.0)
         lines.append(f"| {found.shown} | {' | '.join(speeds)} | {jobs} | {peak:.0f} |")
@@ -61,24 +61,25 @@ def _summary(results: Sequence[Found]) -> str:
 def _checks(results: Sequence[Found]) -> str:
     lines = ["| store | contestant | verifies |", "|---|---|---|"]
     for found in results:
-        for name, entry in found.course.service.entries.items():
+        for name, entry in found.course.entries.items():
             lines.append(f"| {found.shown} | {name} | {entry.verifies} |")
     return "\n".join(lines) + "\n"
 
 
 def _case(found: Found, case: str) -> str:
-    return f"{found.size} {case}" if case in ("up", "down") else f"{found.course.count} small, {case}"
+    word = {"put": "up", "get": "down"}.get(case)
+    return f"{found.course.count} small {word}" if word else f"{found.size} {case}"
 
 
-def _speed(course: Course, case: str) -> float:
+def _speed(course: Course, case: str) -> str:
     """How fast we are beside the fastest of the others; above 1 we are faster."""
     walls = {
         name: _median(trips, lambda one: one.wall_seconds)
         for (measured, name), trips in course.trips.items()
         if measured == case
     }
-    mine = walls.pop(OURS)
-    return min(walls.values()) / mine
+    mine = walls.pop(OURS, 0.0)
+    return f"{min(walls.values()) / mine:.2f}" if mine and walls else ""
 
 
 def _median(trips: Sequence[Trip], figure: Callable[[Trip], float]) -> float:

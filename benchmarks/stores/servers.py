@@ -27,17 +27,19 @@ class NoServer(Exception):
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of server. ``module`` holds the service that is spoken to it."""
+    """A kind of server. ``module`` holds the service that is spoken to it, of which some contestants may be
+    left out."""
 
     name: str
     shown: str
     module: str
+    left_out: tuple[str, ...] = ()
 
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("aws-moto", "`aws:` on moto", "benchmarks.stores.aws"),
+        Kind("aws-moto", "`aws:` on moto", "benchmarks.stores.aws", ("boto3, 16 MiB parts",)),
         Kind("aws-rgw", "`aws:` on Ceph RGW", "benchmarks.stores.aws"),
         Kind("google", "`google:` on storage-testbench", "benchmarks.stores.google"),
         Kind("azure", "`azure:` on Azurite", "benchmarks.stores.azure"),

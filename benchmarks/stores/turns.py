@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
-from benchmarks.stores.contestant import Service
-from benchmarks.stores.trip import SOURCE, Trip, WrongBytes
+from benchmarks.stores.contestant import Entry, Service
+from benchmarks.stores.servers import Kind
+from benchmarks.stores.trip import SOURCE, Trip
 
 CASES = ("up", "down", "put", "get")
 TRIP_SECONDS = 600
@@ -27,9 +28,10 @@ class TripFailed(Exception):
 
 @dataclass
 class Course:
-    """What is measured at a server that ``environment`` leads to. ``folder`` holds the file that goes up."""
+    """What is measured at a server that ``environment`` leads to. ``folder`` holds the file that goes up;
+    ``count`` is the number of small objects a turn."""
 
-    module: str
+    kind: Kind
     environment: Mapping[str, str]
     folder: Path
     count: int
@@ -40,19 +42,24 @@ class Course:
     @property
     def service(self) -> Service:
         """What speaks to the server."""
-        found: Service = importlib.import_module(self.module).SERVICE
+        found: Service = importlib.import_module(self.kind.module).SERVICE
         return found
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """The contestants."""
+        return {name: entry for name, entry in self.service.entries.items() if name not in self.kind.left_out}
 
     def prepare(self) -> None:
         """Make the places of all."""
-        for name, entry in self.service.entries.items():
+        for name, entry in self.entries.items():
             if not entry.is_beside:
                 self._run(name, "prepare")
 
     def go_round(self, turn: int, rounds: int) -> None:
         """Each contestant once in each case; who begins changes."""
         for case in CASES:
-            names = [name for name, entry in self.service.entries.items() if case in entry.cases]
+            names = [name for name, entry in self.entries.items() if case in entry.cases]
             for name in names[turn % len(names) :] + names[: turn % len(names)]:
                 trip, server = self._trip(name, case)
                 self.trips.setdefault((case, name), []).append(trip)
@@ -67,19 +74,22 @@ class Course:
         down = self.folder / "down"
         if down.exists():
             if not filecmp.cmp(down, self.folder / SOURCE, shallow=False):
-                raise WrongBytes(f"{name} has read other bytes than were written")
+                raise TripFailed(f"{name} has read other bytes than were written")
             down.unlink()
         return Trip(**told), server
 
     def _run(self, name: str, case: str) -> str:
-        words = [self.module, name, case, self.place, str(self.folder), str(self.count)]
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.stores.trip", *words],
-            env={**os.environ, **self.environment},
-            capture_output=True,
-            text=True,
-            timeout=TRIP_SECONDS,
-        )
+        words = [self.kind.module, name, case, self.place, str(self.folder), str(self.count)]
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "benchmarks.stores.trip", *words],
+                env={**os.environ, **self.environment},
+                capture_output=True,
+                text=True,
+                timeout=TRIP_SECONDS,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise TripFailed(f"{name}, {case}: it took more than {TRIP_SECONDS} s") from error
         if done.returncode != 0:
             raise TripFailed(f"{name}, {case}: {(done.stdout + done.stderr)[-2000:]}")
         return done.stdout
