@@ -1,4 +1,4 @@
-"""A workflow of 60 jobs with every kind of edge, and the leader that runs it: ``workload STORE WORK SIDE [--restart]``.
+"""A workflow of 60 jobs with every kind of edge and process, and its leader: ``workload STORE WORK SIDE [--restart]``.
 
 Each body first writes its job and attempt to the side file, outside the store. Values depend on
 nothing but the graph, so that every run that comes to its end prints the same.
@@ -51,7 +51,7 @@ def new_job(name: JobId, body: str, payload: object, *edges: Edge, leader: bool 
         SMALL,
         edges,
         Placement.LEADER if leader else Placement.BATCH,
-        Isolation.RESIDENT if leader else Isolation.FORK,
+        Isolation.RESIDENT if leader else Isolation.SHARED if body == "work" else Isolation.FORK,
         retries=2,
     )
 
