@@ -138,6 +138,9 @@ def test_limits_of_time_places_and_logs_are_the_cores(tmp_path):
     given = keywords_of_run(options)
     assert (given["default_time_limit"], given["max_job_duration"], given["scale"]) == (60, 90, 0.5)
     assert parsed("./store").defaultWalltime == 0
+    assert "--defaultWalltime SECONDS" in Job.Runner.getDefaultArgumentParser().format_help()
+    with pytest.raises(SystemExit):
+        parsed("./store", "--defaultWalltime=lots")
 
 
 def test_a_run_with_stats_keeps_its_job_store_unless_told_otherwise():

@@ -76,7 +76,14 @@ def waiting(job, image):
     try:
         command = ["-c", "'echo > /data/up; sleep 600'"]
         apiDockerCall(
-            job, image, command, entrypoint="sh", containerName=name, working_dir=job.tempDir, deferParam=STOP
+            job,
+            image,
+            command,
+            entrypoint="sh",
+            containerName=name,
+            working_dir=job.tempDir,
+            deferParam=STOP,
+            network="none",
         )
     except ContainerError:
         watcher.join()

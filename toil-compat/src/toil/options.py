@@ -129,7 +129,8 @@ def foreign_here() -> Sequence[Foreign]:
 
 
 def _declare(group: Any, option: Declared) -> Sequence[str]:
-    flags = [flag for flag in (option.flag, *option.hidden_flags) if "-" not in flag[2:]]
+    plain = [flag for flag in (option.flag, *option.hidden_flags) if "-" not in flag[2:]]
+    flags = list(dict.fromkeys((f"--{documented_name(option)}", *plain)))  # help shows the first
     text = SUPPRESS if option.facts.is_hidden else option.facts.help.replace("%", "%%")
     facts: dict[str, Any] = {"dest": documented_name(option), "default": None, "help": text}
     if option.kind is bool:
