@@ -177,6 +177,7 @@ toil.version: version baseVersion distVersion
 """
 
 ABSENT = """
+toil: applianceSelf
 toil.job: ImportsJob WorkerImportJob CombineImportsJob
 toil.common:Toil createBatchSystem getLocalWorkflowDir get_local_workflow_coordination_dir
 toil.jobStores.abstractJobStore:AbstractJobStore destroy jobs

@@ -18,6 +18,7 @@ import toil.common
 import toil.job
 import toil.leader
 import toil.version
+from toil import applianceSelf
 from toil.batchSystems.registry import get_batch_systems
 from toil.common import Toil, ToilContextManagerException, ToilRestartException
 from toil.exceptions import FailedJobsException, JobGraphDeadlockException
@@ -197,6 +198,11 @@ def test_small_things_are_there():
     assert utc_now().tzinfo is not None
     assert socket.inet_aton(get_public_ip())
     assert toil.version.version == toil.version.baseVersion == toil.version.distVersion
+
+
+def test_there_is_no_appliance():
+    with pytest.raises(UnsupportedFeature, match=r"applianceSelf\. There is no appliance"):
+        applianceSelf(forceDockerAppliance=True)
 
 
 def test_batch_systems_are_plugins():

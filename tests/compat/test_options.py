@@ -13,6 +13,7 @@ from toil.foreign_options import Effect
 from toil.job import Job
 from toil.options import UnreadOptions, foreign_here, keywords_of_run
 from toil_core.errors import UnsupportedFeature, UsageError
+from toil_core.model.requirements import Accelerator
 from toil_core.model.units import parse_bytes
 from toil_core.run import Run
 
@@ -160,6 +161,22 @@ def test_values_survive_the_way_into_the_options_and_back():
     options = parsed("x", "--defaultAccelerators=nvidia-tesla-k80:2", "--logWarning", "--defaultDisk=1.5Gi")
     assert options.defaultAccelerators == ["nvidia-tesla-k80:2"]
     assert options.defaultDisk == expected["default_disk"] == parse_bytes("1.5Gi")
+
+
+def test_accelerators_of_all_jobs_are_a_list_with_commas():
+    options = parsed("x", "--defaultAccelerators", "nvidia:2,1", "--defaultAccelerators=cuda")
+    assert options.defaultAccelerators == ["nvidia:2", "gpu:1", "cuda:1"]
+    assert Run.resolved(**keywords_of_run(options))["default_accelerators"] == (
+        Accelerator(2, brand="nvidia"),
+        Accelerator(1),
+        Accelerator(1, api="cuda"),
+    )
+
+
+def test_logs_go_to_the_current_folder_if_none_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert parsed("x", "--writeLogs").writeLogs == str(tmp_path)
+    assert parsed("--writeLogsGzip", "--clusterStats", "--logDebug", "x").writeLogsGzip == str(tmp_path)
 
 
 def test_options_that_a_worker_does_not_know_are_refused_with_a_cure():

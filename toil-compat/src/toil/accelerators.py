@@ -7,9 +7,7 @@ from typing import Any, TypedDict
 
 from toil_core.errors import UsageError
 from toil_core.model.requirements import Accelerator
-
-_APIS = ("cuda", "rocm", "opencl")
-_BRANDS = ("nvidia", "amd")
+from toil_core.model.requirements import parse_accelerator as _parse
 
 
 class _Devices(TypedDict):
@@ -33,12 +31,11 @@ def parse_accelerator(spec: int | str | Mapping[str, Any]) -> AcceleratorRequire
     if isinstance(spec, Mapping):
         fields = {name: spec[name] for name in ("brand", "api", "model") if spec.get(name)}
         return _counted(spec, int(spec.get("count", 1)), {"kind": str(spec.get("kind", "gpu")), **fields})
-    if isinstance(spec, int) or spec.isdigit():
-        return _counted(spec, int(spec), {})
-    kind, _, count = spec.rpartition(":")
-    if not count.isdigit():
-        kind, count = spec, "1"
-    return _counted(spec, int(count), _described(kind))
+    if isinstance(spec, int):
+        return _counted(spec, spec, {})
+    found = _parse(spec)
+    fields = {name: getattr(found, name) for name in ("brand", "api", "model") if getattr(found, name)}
+    return _counted(spec, found.count, fields)
 
 
 def accelerator_satisfies(
@@ -67,16 +64,6 @@ def as_accelerators(value: Any) -> list[Accelerator]:
     specs = value if isinstance(value, (list, tuple)) else [value]
     found = [spec if isinstance(spec, Accelerator) else Accelerator(**parse_accelerator(spec)) for spec in specs]
     return [one for one in found if one.count]
-
-
-def _described(kind: str) -> dict[str, str]:
-    if kind == "gpu":
-        return {}
-    if kind in _APIS:
-        return {"api": kind}
-    if kind in _BRANDS:
-        return {"brand": kind}
-    return {"model": kind}
 
 
 def _counted(spec: object, count: int, fields: dict[str, str]) -> AcceleratorRequirement:

@@ -30,6 +30,7 @@ _LEVELS = ("Off", "Critical", "Error", "Warning", "Info", "Debug", "Trace")
 _LEVELS_HERE = {"off": "critical", "trace": "debug"}
 _CONFIG = "config"
 _DEFAULTS = {"enforce_memory": "false"}  # upstream only plans with memory, and many a script asks for too little
+_HERE_IF_BARE = ("write_logs", "write_logs_gzip", "clusterStats")  # without a value, the current folder
 _RENAMED = {"default_time_limit": "defaultWalltime"}
 _WORDS = ("true", "false", "yes", "no", "on", "off")
 
@@ -103,6 +104,8 @@ def _given(options: Namespace, defaults: Mapping[str, str]) -> dict[str, Any]:
         value = getattr(options, documented_name(option), None)
         if option.name == "log_level" and value is not None:
             value = _LEVELS_HERE.get(str(value).lower(), value)
+        if option.name == "default_accelerators" and value is not None:
+            value = [text for texts in value for text in str(texts).split(",")]
         found[option.name] = defaults.get(option.name) if value is None else value
     return found
 
@@ -138,6 +141,8 @@ def _declare(group: Any, option: Declared) -> Sequence[str]:
     else:
         facts["metavar"] = option.facts.metavar or option.name.rpartition("_")[2].upper()
         facts["action"] = "append" if option.repeats else "store"
+    if option.name in _HERE_IF_BARE:
+        facts |= {"nargs": "?", "const": os.getcwd()}
     group.add_argument(*flags, **facts)
     return flags if option.kind is bool else ()
 
@@ -150,6 +155,8 @@ def _declare_foreign(group: Any, foreign: Foreign) -> Sequence[str]:
         facts |= {"action": "append", "default": None}
     elif isinstance(foreign.default, (int, float)):
         facts["type"] = type(foreign.default)
+    elif foreign.dest in _HERE_IF_BARE:
+        facts |= {"nargs": "?", "const": os.getcwd()}
     group.add_argument(*foreign.flags, **facts)
     return foreign.flags if isinstance(foreign.default, bool) else ()
 

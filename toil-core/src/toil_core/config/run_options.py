@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from toil_core.api.options import option
-from toil_core.model.requirements import Accelerator
+from toil_core.model.requirements import Accelerator, parse_accelerator
 from toil_core.model.units import format_bytes, parse_bytes
 
 
@@ -31,16 +31,8 @@ class LogLevel(Enum):
     DEBUG = "debug"
 
 
-def _accelerator(text: str) -> Accelerator:
-    """``2`` or ``gpu:2`` or ``nvidia-tesla-k80:1``."""
-    kind, _, count = text.rpartition(":")
-    if not count.isdigit():
-        kind, count = text, "1"
-    return Accelerator(int(count), "gpu", model="" if kind in ("", "gpu") else kind)
-
-
 def _show_accelerator(value: Accelerator) -> str:
-    return f"{value.model or value.kind}:{value.count}"
+    return f"{value.model or value.api or value.brand or value.kind}:{value.count}"
 
 
 @dataclass(frozen=True)
@@ -107,8 +99,8 @@ class ResourceOptions:
     default_disk: int = option(2 * 1024**3, "Give a job this much disk.", parse=parse_bytes, show=format_bytes)
     default_accelerators: tuple[Accelerator, ...] = option(
         (),
-        "Give a job these accelerators: a number of GPUs, or MODEL:COUNT.",
-        parse=_accelerator,
+        "Give a job these accelerators: a number of GPUs, or WHICH:COUNT by model, brand or API, as nvidia:2.",
+        parse=parse_accelerator,
         show=_show_accelerator,
     )
     default_preemptible: bool = option(False, "Allow jobs on nodes that can be taken back.")

@@ -46,6 +46,22 @@ def allotted(wanted: Sequence[Accelerator], devices: Sequence[Accelerator]) -> l
     return given
 
 
+_APIS = ("cuda", "rocm", "opencl")
+_BRANDS = ("nvidia", "amd")
+
+
+def parse_accelerator(text: str) -> Accelerator:
+    """``2``, ``gpu:2``, ``nvidia:2``, ``cuda:2`` or ``nvidia-tesla-k80:1``; without a number it is one."""
+    which, _, count = text.rpartition(":")
+    if not count.isdigit():
+        which, count = text, "1"
+    if which in _APIS:
+        return Accelerator(int(count), api=which)
+    if which in _BRANDS:
+        return Accelerator(int(count), brand=which)
+    return Accelerator(int(count), model="" if which in ("", "gpu") else which)
+
+
 @dataclass(frozen=True, slots=True)
 class Requirements:
     """What a job asks for. ``None`` means: the run's default.
