@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -109,6 +112,10 @@ def test_secrets_reach_tools_but_no_store_log_event_or_message(run, tmp_path):
     assert files_with(SECRET, tmp_path / "kept") == []
     assert SECRET not in told.text
     assert "*** said by the tool" in "".join(path.read_text() for path in (tmp_path / "kept" / "logs").iterdir())
+    words = ["debug-file", "kept/store", "--fetch-entire-job-store", "--local-file-path", "fetched"]
+    subprocess.run([Path(sys.executable).with_name("toil"), *words], cwd=tmp_path, check=True)
+    assert files_with("*** said by the tool", tmp_path / "fetched")
+    assert files_with(SECRET, tmp_path / "fetched") == []
 
 
 def test_a_tool_that_fails_on_a_secret_does_not_tell_it_and_a_restart_still_knows_it(run, tmp_path):

@@ -135,10 +135,18 @@ def test_file_is_fetched_by_name_by_id_and_by_pattern(failed, listed, tmp_path):
         assert os.access(place / "long.txt", os.X_OK)
 
 
-def test_files_of_one_name_are_fetched_into_folders_of_their_own(failed, tmp_path):
-    done = toil("debug-file", "store", "--fetch", "twice.txt", f"--localFilePath={tmp_path}", cwd=failed)
+@pytest.mark.parametrize("name", ["twice.txt", "write/twice.txt", "wr*/tw*"])
+def test_files_of_one_name_are_fetched_into_folders_of_their_jobs(failed, listed, tmp_path, name):
+    done = toil("debug-file", "store", "--fetch", name, f"--localFilePath={tmp_path}", cwd=failed)
     assert done.returncode == 0, done.stderr
-    assert sorted(path.read_bytes() for path in tmp_path.glob("*/twice.txt")) == [b"twice\n", b"twice\n" * 2]
+    found = {path.parent.name: path.read_bytes() for path in tmp_path.glob("*/twice.txt")}
+    assert sorted(found.values()) == [b"twice\n", b"twice\n" * 2]
+    assert set(found) == {one["job"] for one in listed if one["name"] == "twice.txt"}
+
+
+def test_files_of_one_name_and_one_job_are_fetched_into_folders_of_their_own(tmp_path):
+    made = [RunFile(FileRef(f"files/{number}", 1, name="a"), "1.1-1", "job") for number in range(2)]
+    assert list(targets(made, tmp_path)) == [tmp_path / "files_0" / "a", tmp_path / "files_1" / "a"]
 
 
 @pytest.mark.parametrize("flag", ["--fetch-entire-job-store", "--fetchEntireJobStore", "--fetchEntireJobStore=True"])

@@ -53,7 +53,7 @@ class DebugFileCommand:
             nargs="+",
             action="extend",
             default=[],
-            help="fetch these files, named by id or name as the list shows them, or by patterns of either ('*.bam')",
+            help="fetch these files, named by id, NAME or JOB/NAME as the list shows them, or by patterns ('*.bam')",
         )
         add_options(parser, [FetchOptions])
 
@@ -98,12 +98,17 @@ def _chosen(files: Sequence[RunFile], names: Sequence[str], locator: str) -> Seq
     """The files that any of the names fits, in the list's order. Raises ``UsageError`` for one that fits none."""
     wanted: set[str] = set()
     for name in names:
-        fitting = {one.id for one in files if name in (one.id, one.ref.name)}
-        fitting = fitting or {one.id for one in files if any(fnmatchcase(own, name) for own in (one.id, one.ref.name))}
+        fitting = {one.id for one in files if name in _names(one)}
+        fitting = fitting or {one.id for one in files if any(fnmatchcase(own, name) for own in _names(one))}
         if not fitting:
             raise UsageError(f'No file of the run fits "{name}"', f"List them: toil debug-file {locator}")
         wanted |= fitting
     return [one for one in files if one.id in wanted]
+
+
+def _names(one: RunFile) -> Sequence[str]:
+    """What a file is asked for by."""
+    return one.id, one.ref.name, f"{one.job_name}/{one.ref.name}", f"{one.job}/{one.ref.name}"
 
 
 def _print(files: Sequence[RunFile], as_json: bool) -> None:

@@ -21,13 +21,19 @@ _COPY_BYTES = 1 << 20
 
 
 def targets(files: Sequence[RunFile], folder: Path) -> Mapping[Path, RunFile]:
-    """Where each goes: by its name; if it has none, or others have the same, in a folder of its own."""
+    """Where each goes: by its name; where others have the same, in a folder of its job; where that does not
+    tell them apart, or there is no name, in a folder of its own."""
     names = Counter(_name(one) for one in files)
+    made = Counter((one.job, _name(one)) for one in files)
     found = {}
     for one in files:
-        name = _name(one)
-        own = one.id.replace("/", "_")
-        place = folder / name if name and names[name] == 1 else folder / own / (name or "file")
+        name, own = _name(one), one.id.replace("/", "_")
+        if name and names[name] == 1:
+            place = folder / name
+        elif name and one.job and made[one.job, name] == 1:
+            place = folder / one.job / name
+        else:
+            place = folder / own / (name or "file")
         found[place] = one
     return found
 
