@@ -62,11 +62,12 @@ class Toil:
         prepare(self.options)
         configured_by(self._configuration)
         with ExitStack() as stack:
-            bus = MessageBus()
-            run = Run(also=Translation(bus).observe, **keywords_of_run(self.options))
+            tell = None
             if messages := getattr(self.options, "write_messages", None):
+                bus = MessageBus()
                 stack.enter_context(bus.connect_output_file(messages))
-            self._run = stack.enter_context(run)
+                tell = Translation(bus).observe
+            self._run = stack.enter_context(Run(also=tell, **keywords_of_run(self.options)))
             self._entered_with = stack.pop_all()
         return self
 

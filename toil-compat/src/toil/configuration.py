@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from toil.exceptions import not_there
 from toil.options import add_options, default_options
@@ -82,7 +81,7 @@ def update_config(filepath: str, key: str, new_value: str | bool | int | float |
     """
     path = Path(filepath)
     name = re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
-    line = yaml.safe_dump({name: new_value}, default_flow_style=True, width=1000).strip()[1:-1]
+    line = f"{name}: {json.dumps(new_value)}"  # which is YAML too
     text, count = re.subn(rf"^(# )?{re.escape(name)}: .*$", lambda _: line, path.read_text(), flags=re.MULTILINE)
     if not count:
         raise UsageError(f"{filepath} has no option {key}", "Its options are written as in: toil config FILE")
