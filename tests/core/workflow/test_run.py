@@ -365,3 +365,27 @@ def test_the_values_of_all_options_can_be_asked_for(tmp_path: Path, monkeypatch:
     values = Run.resolved(file, {"max_jobs": "8", "double_mem": "true"}, default_memory="1Gi")
     assert (values["max_jobs"], values["double_mem"]) == (3, True)
     assert values.keys() == {option.name for option in Run.options()}
+
+
+def test_a_store_that_cannot_be_removed_costs_no_result(script: Script, tmp_path: Path) -> None:
+    done = script("""
+from toil_core.errors import StorageError
+from toil_core.local.file_storage import FileStorage
+
+def destroy(self):
+    raise StorageError("The job store could not be removed: access is denied", "Ask its owner")
+
+@job
+def one():
+    return 1
+
+if __name__ == "__main__":
+    FileStorage.destroy = destroy
+    with Run(job_store="./store") as run:
+        result = run.start(one())
+    print(result)
+""")
+    assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
+    warning = done.stderr.splitlines()[-1]
+    assert "access is denied. Ask its owner. The run has ended; later: toil clean file:" in warning
+    assert (tmp_path / "store").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from toil_core.engine.settings import Clean, RunSettings
 from toil_core.engine.state import State
 from toil_core.engine.values import RunValues
 from toil_core.engine.work_dir import make_work_dir
-from toil_core.errors import InternalError, Interrupted, RunFailed, StoreExists, ToilError
+from toil_core.errors import InternalError, Interrupted, RunFailed, StorageError, StoreExists, ToilError
 from toil_core.files.job_files import JobFiles
 from toil_core.files.node_files import NodeFiles
 from toil_core.files.urls import Urls
@@ -58,6 +59,9 @@ def open_store(plugins: PluginManager, locator: str, options: Mapping[type[Any],
     return JobStore(spec.load()(rest, own), locator, appends=spec.appends)
 
 
+_log = logging.getLogger("toil")
+
+
 @dataclass(frozen=True, slots=True)
 class _Desk:
     """What a session works with from its beginning to its end."""
@@ -74,7 +78,7 @@ class Session:
 
     A context manager: the job store is there, and ``files`` can be used, from entering to leaving.
     On leaving, the store is removed as ``clean`` says once the run was led to an end; and always if
-    it was made here and nothing was begun in it.
+    it was made here and nothing was begun in it. If it cannot be removed, a warning says so.
     """
 
     def __init__(self, plugins: PluginManager, settings: RunSettings, hooks: Hooks) -> None:
@@ -115,7 +119,14 @@ class Session:
         remove_tree(self._desk.work_dir)
         is_told = error is None or isinstance(error, RunFailed)
         if not self._is_begun or (is_told and self._settings.clean in self._clean_if):
+            self._remove_store()
+
+    def _remove_store(self) -> None:
+        try:
             self._store.destroy()
+        except StorageError as error:
+            # What the run came to, or why it failed, is worth more than that.
+            _log.warning("%s. The run has ended; later: toil clean %s", error, self._settings.locator)
 
     @property
     def run_id(self) -> RunId:
