@@ -15,8 +15,8 @@ from toil_aws.checksums import CRC32, of_parts, part_digest
 from toil_aws.failure import S3Failure
 from toil_aws.in_flight import in_flight
 from toil_aws.part_sizes import PART_BYTES, part_sizes
-from toil_aws.s3_client import CONCURRENCY
 
+_AT_ONCE = 8
 _BUFFER_BYTES = 256 * 1024
 
 
@@ -126,14 +126,14 @@ class _Reader(io.RawIOBase):
 
     def _ask(self) -> None:
         """Have as many pieces coming as there is room for."""
-        while self._asked < self._end and len(self._coming) < CONCURRENCY:
+        while self._asked < self._end and len(self._coming) < _AT_ONCE:
             if not self._size:
                 self._size = next(self._sizes)
             size = min(self._size, self._end - self._asked)
             if not in_flight.take(size, must=not self._coming):
                 return
             if self._pool is None:
-                self._pool = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="s3-download")
+                self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="s3-download")
             self._coming.append((self._pool.submit(self._fetch, self._asked, size), size))
             self._asked += size
             self._size = 0

@@ -78,7 +78,7 @@ class S3Storage(Storage):
         name = OBJECTS + check_key(key)
         with self._doing(f'write "{key}"'):
             if not if_absent:
-                upload(self._bucket(), name, content)
+                upload(self._bucket(), name, content, keeps_sums=True)
             elif not upload_new(self._bucket(), name, content):
                 raise ObjectExists(f'The job store {self._place.locator} holds "{key}" already')
 

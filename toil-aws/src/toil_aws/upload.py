@@ -6,7 +6,7 @@ import hashlib
 import io
 import tempfile
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,8 +14,10 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, BinaryIO
 
-from toil_aws.bucket import Bucket
+from toil_aws.bucket import SUM, Bucket
+from toil_aws.checksums import CRC32, crc32, of_parts
 from toil_aws.failure import S3Failure
+from toil_aws.file_sums import file_sums
 from toil_aws.in_flight import in_flight
 from toil_aws.part_sizes import part_sizes
 from toil_aws.s3_client import CONCURRENCY
@@ -26,15 +28,24 @@ _CHUNK_BYTES = 1 << 20
 
 
 def upload(
-    bucket: Bucket, key: str, content: bytes | BinaryIO, metadata: Mapping[str, str] = MappingProxyType({})
+    bucket: Bucket,
+    key: str,
+    content: bytes | BinaryIO,
+    metadata: Mapping[str, str] = MappingProxyType({}),
+    *,
+    keeps_sums: bool = False,
 ) -> None:
-    """Write an object, or replace it; nothing is visible before all of it is there. Raises ``S3Failure``,
-    and what the stream raises."""
+    """Write an object, or replace it; nothing is visible before all of it is there. With ``keeps_sums`` a
+    long file's checksum is told in its metadata where the server makes none.
+
+    Raises ``S3Failure``, and what the stream raises.
+    """
+    sums = file_sums(content) if keeps_sums and not bucket.makes_sums else ()
     stream = _Ahead(content)
     if stream.is_last:
         bucket.put(key, stream.next_part, metadata)
     else:
-        _upload_parts(bucket, key, stream, metadata)
+        _upload_parts(bucket, key, stream, metadata, sums)
 
 
 def upload_new(bucket: Bucket, key: str, content: bytes | BinaryIO) -> bool:
@@ -98,6 +109,7 @@ class _Parts:
     key: str
     upload: str
     pool: ThreadPoolExecutor
+    sums: Sequence[bytes]
     done: list[dict[str, Any]] = field(default_factory=list)
     waiting: dict[Future[dict[str, Any]], int] = field(default_factory=dict)
     begun: int = 0
@@ -109,8 +121,13 @@ class _Parts:
         while not in_flight.take(len(content), must=not self.waiting):
             self.finish_some()
         self.begun += 1
-        future = self.pool.submit(self.bucket.put_part, self.key, self.upload, self.begun, content)
+        future = self.pool.submit(self._send, self.begun, content)
         self.waiting[future] = len(content)
+
+    def _send(self, number: int, content: bytes | bytearray) -> dict[str, Any]:
+        if self.sums and (number > len(self.sums) or crc32(content) != self.sums[number - 1]):
+            raise S3Failure("", "the file changed while it was sent", "Try again")
+        return self.bucket.put_part(self.key, self.upload, number, content)
 
     def finish_some(self) -> None:
         """Wait for the next one or more, whichever they are."""
@@ -125,11 +142,12 @@ class _Parts:
         self.waiting.clear()
 
 
-def _upload_parts(bucket: Bucket, key: str, stream: _Ahead, metadata: Mapping[str, str]) -> None:
+def _upload_parts(bucket: Bucket, key: str, stream: _Ahead, metadata: Mapping[str, str], sums: Sequence[bytes]) -> None:
     token = uuid.uuid4().hex
-    upload_id = bucket.begin_parts(key, token, metadata)
+    told = {SUM: of_parts(CRC32, sums)} if sums else {}
+    upload_id = bucket.begin_parts(key, token, {**metadata, **told})
     with ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="s3-upload") as pool:
-        parts = _Parts(bucket, key, upload_id, pool)
+        parts = _Parts(bucket, key, upload_id, pool, sums)
         try:
             while stream.next_part:
                 parts.add(stream.next_part)
@@ -138,6 +156,8 @@ def _upload_parts(bucket: Bucket, key: str, stream: _Ahead, metadata: Mapping[st
                 stream.go_on()
             while parts.waiting:
                 parts.finish_some()
+            if sums and parts.begun != len(sums):
+                raise S3Failure("", "the file changed while it was sent", "Try again")
             bucket.end_parts(key, upload_id, sorted(parts.done, key=itemgetter("PartNumber")), token)
         except BaseException:
             parts.stop()

@@ -1,0 +1,77 @@
+"""The checksums of a long file's parts travel with it to servers that make none."""
+
+from __future__ import annotations
+
+import io
+import os
+import zlib
+
+import pytest
+
+from toil_aws import file_sums as module
+from toil_aws.bucket import SUM
+from toil_aws.file_sums import file_sums
+from toil_aws.part_sizes import PART_BYTES
+from toil_aws.s3_storage import S3Storage
+from toil_core.errors import StorageError
+from toil_core.testing.streams import is_same, pattern
+
+LONG = 2 * PART_BYTES + 12_345
+
+
+@pytest.fixture
+def long_file(tmp_path):
+    path = tmp_path / "long"
+    path.write_bytes(pattern(0, LONG))
+    return path
+
+
+def test_each_part_of_what_is_left_of_a_file_has_its_sum(long_file):
+    with long_file.open("rb") as file:
+        file.read(45)
+        left = pattern(45, LONG - 45)
+        parts = [left[begin : begin + PART_BYTES] for begin in range(0, len(left), PART_BYTES)]
+        assert file_sums(file) == [zlib.crc32(part).to_bytes(4, "big") for part in parts]
+        assert file.tell() == 45
+
+
+def test_what_is_no_long_file_of_this_machine_has_none(long_file, tmp_path, monkeypatch):
+    assert not file_sums(pattern(0, LONG))
+    assert not file_sums(io.BytesIO(pattern(0, LONG)))
+    reading, writing = os.pipe()
+    with open(reading, "rb") as pipe, open(writing, "wb"):
+        assert not file_sums(pipe)
+    short = tmp_path / "short"
+    short.write_bytes(bytes(PART_BYTES))
+    with short.open("rb") as file:
+        assert not file_sums(file)
+    monkeypatch.setattr(module, "LONGEST", LONG - 1)
+    with long_file.open("rb") as file:
+        assert not file_sums(file)
+
+
+@pytest.fixture
+def storage(rgw, unused):
+    storage = S3Storage(f"us-east-1:{unused}")
+    storage.create()
+    yield storage
+    storage.destroy()
+
+
+@pytest.mark.network
+def test_a_long_file_is_compared_with_the_sum_that_came_with_it(storage, long_file):
+    with long_file.open("rb") as file:
+        storage.put("long", file)
+    _, metadata = storage._bucket().facts("objects/long")
+    assert SUM in metadata
+    with storage.get("long") as found, long_file.open("rb") as expected:
+        assert is_same(found, expected)
+
+
+@pytest.mark.network
+def test_a_file_that_changes_while_it_is_sent_is_an_error(storage, long_file, monkeypatch):
+    sums = module._sum
+    monkeypatch.setattr(module, "_sum", lambda *where: bytes(4) if where[1] else sums(*where))
+    with long_file.open("rb") as file, pytest.raises(StorageError, match="the file changed while it was sent"):
+        storage.put("long", file)
+    assert not list(storage.list(""))
