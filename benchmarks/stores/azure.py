@@ -58,7 +58,7 @@ SERVICE = Service(
     {
         "ours": Entry(
             lambda place: Ours(AzureStorage(f"{_account()}:{place}")),
-            "up: MD5 of each block, by the service; down: CRC-32 of each block, kept with the object when it was written",
+            "up: MD5 of each block, by the service; down: CRC-32 of each block, kept with the object",
         ),
         "library": Entry(Library, "nothing"),
         "library, validate_content": Entry(
