@@ -151,19 +151,14 @@ def limits():
     return os.getpid()
 
 @job(**SMALL)
-def nice():
-    os.nice(1)
-    return os.getpid()
-
-@job(**SMALL)
 def plain():
     return os.getpid()
 
 if __name__ == "__main__":
-    found = run(plain, thread, plain, memory, limits, plain, nice, plain)
+    found = run(plain, thread, plain, memory, limits, plain)
     print([found.index(pid) for pid in found])
 """)
-    assert done.stdout == "[0, 0, 2, 2, 4, 5, 5, 7]\n"
+    assert done.stdout == "[0, 0, 2, 2, 4, 5]\n"
 
 
 def test_a_job_that_kills_its_process_takes_no_other_job_with_it(script: Script, tmp_path: Path) -> None:
