@@ -173,7 +173,7 @@ toil.lib.accelerators: have_working_nvidia_smi count_nvidia_gpus get_individual_
 toil.lib.accelerators: get_host_accelerator_numbers get_restrictive_environment_for_local_accelerators
 toil.lib.threading: ExceptionalThread
 toil.lib.conversions: human2bytes bytes2human convert_units hms_duration_to_seconds
-toil.version: version baseVersion distVersion
+toil.version: version baseVersion distVersion python exactPython
 """
 
 ABSENT = """

@@ -9,6 +9,7 @@ import os
 import pickle
 import re
 import socket
+import sys
 
 import pytest
 
@@ -197,6 +198,7 @@ def test_small_things_are_there():
     assert (path, file) == ("x", 0)
     assert utc_now().tzinfo is not None
     assert socket.inet_aton(get_public_ip())
+    assert toil.version.python == toil.version.exactPython == f"python{sys.version_info[0]}.{sys.version_info[1]}"
     assert toil.version.version == toil.version.baseVersion == toil.version.distVersion
 
 

@@ -436,7 +436,7 @@ class Job(Requirer):
             Raises as ``Toil.start`` does.
             """
             with Toil(options) as toil:
-                return toil.restart() if options.restart else toil.start(job)
+                return toil.restart() if getattr(options, "restart", False) else toil.start(job)
 
 
 class FunctionWrappingJob(Job):
