@@ -31,7 +31,7 @@ def targets(files: Sequence[RunFile], folder: Path) -> Mapping[Path, RunFile]:
         if name and names[name] == 1:
             place = folder / name
         elif name and one.job and made[one.job, name] == 1:
-            place = folder / one.job / name
+            place = folder / one.job.replace("/", "_") / name
         else:
             place = folder / own / (name or "file")
         found[place] = one
