@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import boto3
 import pytest
 
@@ -105,6 +107,29 @@ def test_empty_bucket_with_tags_of_others_is_left_alone(at_server, unused):
     assert s3.get_bucket_tagging(Bucket=f"toil-{unused}")["TagSet"] == [{"Key": "project", "Value": "x"}]
 
 
+@pytest.mark.parametrize(
+    ("action", "act", "permission"),
+    [
+        ("s3:DeleteBucket", lambda store: store.destroy(), "s3:DeleteBucket"),
+        ("s3:PutObject", lambda store: store.put("a", b""), "s3:PutObject"),
+        ("s3:GetObject", lambda store: store.get("a"), "s3:GetObject"),
+        ("s3:ListBucket", lambda store: list(store.list("")), "s3:ListBucket"),
+    ],
+)
+def test_permission_that_lacks_is_named(rgw, unused, action, act, permission):
+    store = storage(unused)
+    store.create()
+    store.put("a", b"content")
+    bucket = f"toil-{unused}"
+    whole = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+    denial = {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": whole}
+    client().put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [denial]}))
+    line = told(lambda: act(store))
+    assert f"access is denied. The permission {permission} is needed" in line
+    client().delete_bucket_policy(Bucket=bucket)
+    store.destroy()
+
+
 def test_store_that_is_there_is_not_made_again(at_server, unused):
     first = storage(unused)
     first.create()
@@ -116,6 +141,9 @@ def test_store_in_another_region_is_named(at_server, unused):
     storage(unused).create()
     elsewhere = S3Storage(f"eu-west-1:{unused}", patience=HURRIED)
     assert f"Try: aws:{REGION}:{unused}" in told(elsewhere.open, NoSuchStore)
+    assert f"Try: aws:{REGION}:{unused}" in told(elsewhere.destroy)
+    assert f"toil clean aws:{REGION}:{unused}" in told(elsewhere.create, StoreExists)
+    storage(unused).open()
     storage(unused).destroy()
 
 

@@ -95,6 +95,31 @@ class S3Failure(Exception):
         return self.code in _FULL
 
 
+_PERMISSIONS = {
+    "abort_multipart_upload": "s3:AbortMultipartUpload",
+    "create_bucket": "s3:CreateBucket",
+    "delete_bucket": "s3:DeleteBucket",
+    "delete_objects": "s3:DeleteObject (for old versions s3:DeleteObjectVersion)",
+    "get_bucket_tagging": "s3:GetBucketTagging",
+    "get_object": "s3:GetObject",
+    "head_object": "s3:GetObject",
+    "list_multipart_uploads": "s3:ListBucketMultipartUploads",
+    "list_object_versions": "s3:ListBucketVersions",
+    "list_objects_v2": "s3:ListBucket",
+    "put_bucket_tagging": "s3:PutBucketTagging",
+}
+"""What an operation needs; those that are not here write an object."""
+
+
+def needed(operation: str) -> str:
+    """What to try when an operation is denied.
+
+    Source: "Required permissions for Amazon S3 API operations", Amazon S3 User Guide.
+    """
+    permission = _PERMISSIONS.get(operation, "s3:PutObject")
+    return f"The permission {permission} is needed, which the bucket's owner can give; check which account you use"
+
+
 def refusal(code: str, status: int, message: str, asked_seconds: float = 0.0) -> S3Failure:
     """What an answer of the service with an error means; ``message`` is its own."""
     known = _KNOWN.get(code)

@@ -19,7 +19,7 @@ from botocore.config import Config
 from urllib3.exceptions import HTTPError
 
 from toil_aws.endpoint import Endpoint
-from toil_aws.failure import NO_CREDENTIALS, S3Failure, refusal
+from toil_aws.failure import NO_CREDENTIALS, S3Failure, needed, refusal
 from toil_core.system.retry import Patience, retry
 
 PATIENCE = Patience(attempts=24)
@@ -97,10 +97,15 @@ class S3Client:
                 return None
             if not told and not error.code:
                 told = True
-                _log.warning("%s does not answer: %s; trying again for some minutes", self.endpoint.shown, error.reason)
+                _log.warning("%s does not answer: %s; trying again", self.endpoint.shown, error.reason)
             return error.asked_seconds
 
-        return retry(once, passing, self.patience)
+        try:
+            return retry(once, passing, self.patience)
+        except S3Failure as failure:
+            if failure.is_denied:
+                failure.cure = needed(operation)
+            raise
 
     def pages(self, operation: str, marks: Mapping[str, str], **parameters: Any) -> Iterator[Any]:
         """The pages of a listing, one request each. ``marks`` says which field of an answer becomes which
@@ -203,7 +208,7 @@ def translated(error: Exception) -> S3Failure:
         return S3Failure(
             "",
             "the server's certificate cannot be trusted, or it speaks no TLS",
-            "Name the authority by AWS_CA_BUNDLE, or set TOIL_S3_USE_SSL=false for a server without TLS",
+            "Name the authority by AWS_CA_BUNDLE; for a server without TLS set TOIL_S3_USE_SSL=false, or say http://",
         )
     if isinstance(error, _BREAKING):
         if _names_no_host(error):

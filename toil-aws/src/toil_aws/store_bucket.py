@@ -94,10 +94,7 @@ class StoreBucket:
                 "Try: pip install --upgrade toil-aws",
             )
         if region != self._place.region:
-            raise NoSuchStore(
-                f"There is no job store at {self._place.locator}: its bucket is in {region}",
-                f"Try: aws:{region}:{self._place.name}",
-            )
+            raise NoSuchStore(*self._elsewhere(region))
         return facts
 
     def destroy(self) -> None:
@@ -105,6 +102,8 @@ class StoreBucket:
         claims: set[bytes | None] = set()
         for _ in range(_TRIES):
             try:
+                if not claims and (region := self._kept_region()) != self._place.region:
+                    raise StorageError(*self._elsewhere(region))
                 claim = self._claim()
                 if claims and claim is not None and claim not in claims:
                     return  # a new store, made when somebody else had removed ours
@@ -135,6 +134,21 @@ class StoreBucket:
             if failure.is_absent:
                 return None
             raise
+
+    def _kept_region(self) -> str:
+        """The region that the mark tells, or the place's if there is no mark that tells one."""
+        try:
+            return str(json.loads(self._bucket.piece(MARK, 0, 1 << 20).content)["region"])
+        except (ValueError, KeyError, TypeError):
+            return self._place.region
+        except S3Failure as failure:
+            if failure.is_absent:
+                return self._place.region
+            raise
+
+    def _elsewhere(self, region: str) -> tuple[str, str]:
+        there = f"aws:{region}:{self._place.name}"
+        return f"There is no job store at {self._place.locator}: its bucket is in {region}", f"Try: {there}"
 
     def missing(self) -> NoSuchStore:
         """There is no such store."""
@@ -264,7 +278,7 @@ class StoreBucket:
         return True
 
     def _exists(self) -> StoreExists:
-        locator = self._place.locator
+        locator = f"aws:{self._kept_region()}:{self._place.name}"
         return StoreExists(
             f"A job store is already at {locator}", f"Go on by --restart, or remove it: toil clean {locator}"
         )
