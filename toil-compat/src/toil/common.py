@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal, overload
 
 from toil.batchSystems.registry import configured_by
 from toil.bus import MessageBus, Translation
@@ -96,6 +96,18 @@ class Toil:
             raise ToilRestartException("this is a new run", "Call start(), or say --restart")
         return self._value(run.restart)
 
+    @overload
+    def import_file(
+        self,
+        src_uri: str,
+        shared_file_name: None = None,
+        symlink: bool = True,
+        check_existence: Literal[True] = True,
+    ) -> FileID: ...
+    @overload
+    def import_file(
+        self, src_uri: str, shared_file_name: str | None = None, symlink: bool = True, check_existence: bool = True
+    ) -> FileID | None: ...
     def import_file(
         self, src_uri: str, shared_file_name: str | None = None, symlink: bool = True, check_existence: bool = True
     ) -> FileID | None:
@@ -115,6 +127,10 @@ class Toil:
         """Write a file to a path or any URL that an installed plugin writes, atomically."""
         self._entered().export_file(ref_of(file_id), os.fspath(dst_uri))
 
+    @overload
+    def importFile(self, srcUrl: str, sharedFileName: None = None, symlink: bool = True) -> FileID: ...
+    @overload
+    def importFile(self, srcUrl: str, sharedFileName: str, symlink: bool = True) -> None: ...
     def importFile(self, srcUrl: str, sharedFileName: str | None = None, symlink: bool = True) -> FileID | None:
         """``import_file`` by its older name."""
         return self.import_file(srcUrl, sharedFileName, symlink)

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, overload
 
 from toil.fileStores.fileID import FileID, ref_of
 from toil.fileStores.streams import as_text, written
@@ -125,6 +125,10 @@ class AbstractFileStore:
         """The run's job store, for what is kept in it by name."""
         return AbstractJobStore(None, lambda: self._context.files)
 
+    @overload
+    def import_file(self, src_uri: str, shared_file_name: None = None, symlink: bool = True) -> FileID: ...
+    @overload
+    def import_file(self, src_uri: str, shared_file_name: str, symlink: bool = True) -> None: ...
     def import_file(self, src_uri: str, shared_file_name: str | None = None, symlink: bool = True) -> FileID | None:
         """The content of a path or any URL that an installed plugin reads; with ``shared_file_name`` it is
         kept by that name, for ``jobStore.read_shared_file_stream``, and has no id."""
@@ -134,6 +138,10 @@ class AbstractFileStore:
         """Write a file to a path or any URL that an installed plugin writes, atomically."""
         self._context.files.export(ref_of(self._known(jobStoreFileID)), os.fspath(dstUrl))
 
+    @overload
+    def importFile(self, srcUrl: str, sharedFileName: None = None, symlink: bool = True) -> FileID: ...
+    @overload
+    def importFile(self, srcUrl: str, sharedFileName: str, symlink: bool = True) -> None: ...
     def importFile(self, srcUrl: str, sharedFileName: str | None = None, symlink: bool = True) -> FileID | None:
         """``import_file`` by its older name."""
         return self.import_file(srcUrl, sharedFileName, symlink)
