@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from toil_aws.s3_options import S3Options
-from toil_core.errors import UsageError
+from toil_core.errors import StorageError, UsageError
 
 KEY_BYTES = 32
+_LOST = "Name the right file by --sse-key or TOIL_SSE_KEY; toil clean needs none"
 KINDS = ("bucket", "sse-s3", "sse-kms")
 
 
@@ -66,15 +67,18 @@ def chosen_encryption(options: S3Options) -> Encryption:
 def kept_encryption(facts: Mapping[str, str], key_file: str | None, store: str) -> Encryption:
     """What a store's facts say; its key is read from ``key_file``, or the file that it was made with.
 
-    Raises ``UsageError`` if that is not there, or holds another key.
+    Raises ``StorageError`` if that is not there, or holds another key.
     """
     kind = facts.get("encryption", "bucket")
     if kind != "sse-c":
         return Encryption(kind, facts.get("kms_key", ""))
     path = os.path.abspath(key_file or facts.get("key_file", ""))
-    key = _read_key(path)
+    try:
+        key = _read_key(path)
+    except UsageError as error:
+        raise StorageError(error.message, _LOST) from error
     if _check(key) != facts.get("key_check"):
-        raise UsageError(f"The file {path} does not hold the key of {store}", "Name the right file by --sse-key")
+        raise StorageError(f"The file {path} does not hold the key of {store}", _LOST)
     return Encryption(kind, key_file=path, key=key)
 
 
