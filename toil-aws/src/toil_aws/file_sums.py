@@ -11,6 +11,7 @@ import stat
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import BinaryIO
 
@@ -22,20 +23,39 @@ _BLOCK_BYTES = 256 * 1024
 _THREADS = 2
 
 
-def file_sums(content: bytes | BinaryIO) -> Sequence[bytes]:
-    """The CRC-32s of the parts in which what is left of a file will be sent; none of what is no file of this
-    machine, or is short, or long."""
+@dataclass(frozen=True, slots=True)
+class FileSums:
+    """The CRC-32s of the parts in which what is left of a file will be sent."""
+
+    parts: Sequence[bytes]
+    descriptor: int
+    was: tuple[int, int]
+
+    def hold(self) -> bool:
+        """Whether nobody has written to the file since."""
+        return self.was == _state(self.descriptor)
+
+
+def file_sums(content: bytes | BinaryIO) -> FileSums | None:
+    """Those of a file's parts; none of what is no file of this machine, or is short, or long."""
     left = None if isinstance(content, bytes) else _left(content)
     if left is None:
-        return ()
+        return None
     descriptor, start, end = left
+    was = _state(descriptor)
     cuts = [*_cuts(start, end), end]
     with ThreadPoolExecutor(_THREADS) as pool:
-        return list(pool.map(lambda begin, stop: _sum(descriptor, begin, stop), cuts, cuts[1:]))
+        parts = list(pool.map(lambda begin, stop: _sum(descriptor, begin, stop), cuts, cuts[1:]))
+    return FileSums(parts, descriptor, was)
+
+
+def _state(descriptor: int) -> tuple[int, int]:
+    facts = os.fstat(descriptor)
+    return facts.st_size, facts.st_mtime_ns
 
 
 def _sum(descriptor: int, begin: int, end: int) -> bytes:
-    """In blocks that stay in the processor's cache. What the file loses meanwhile is missed when it is sent."""
+    """In blocks that stay in the processor's cache."""
     found, block = 0, memoryview(bytearray(_BLOCK_BYTES))
     for start in range(begin, end, _BLOCK_BYTES):
         count = os.preadv(descriptor, [block[: end - start]], start)

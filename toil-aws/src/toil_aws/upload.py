@@ -6,7 +6,7 @@ import hashlib
 import io
 import tempfile
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,9 +15,9 @@ from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from toil_aws.bucket import SUM, Bucket
-from toil_aws.checksums import CRC32, crc32, of_parts
+from toil_aws.checksums import CRC32, of_parts
 from toil_aws.failure import S3Failure
-from toil_aws.file_sums import file_sums
+from toil_aws.file_sums import FileSums, file_sums
 from toil_aws.in_flight import in_flight
 from toil_aws.part_sizes import part_sizes
 from toil_aws.s3_client import CONCURRENCY
@@ -40,7 +40,7 @@ def upload(
 
     Raises ``S3Failure``, and what the stream raises.
     """
-    sums = file_sums(content) if keeps_sums and not bucket.makes_sums else ()
+    sums = file_sums(content) if keeps_sums and not bucket.makes_sums else None
     stream = _Ahead(content)
     if stream.is_last:
         bucket.put(key, stream.next_part, metadata)
@@ -109,7 +109,6 @@ class _Parts:
     key: str
     upload: str
     pool: ThreadPoolExecutor
-    sums: Sequence[bytes]
     done: list[dict[str, Any]] = field(default_factory=list)
     waiting: dict[Future[dict[str, Any]], int] = field(default_factory=dict)
     begun: int = 0
@@ -121,13 +120,8 @@ class _Parts:
         while not in_flight.take(len(content), must=not self.waiting):
             self.finish_some()
         self.begun += 1
-        future = self.pool.submit(self._send, self.begun, content)
+        future = self.pool.submit(self.bucket.put_part, self.key, self.upload, self.begun, content)
         self.waiting[future] = len(content)
-
-    def _send(self, number: int, content: bytes | bytearray) -> dict[str, Any]:
-        if self.sums and (number > len(self.sums) or crc32(content) != self.sums[number - 1]):
-            raise S3Failure("", "the file changed while it was sent", "Try again")
-        return self.bucket.put_part(self.key, self.upload, number, content)
 
     def finish_some(self) -> None:
         """Wait for the next one or more, whichever they are."""
@@ -142,12 +136,12 @@ class _Parts:
         self.waiting.clear()
 
 
-def _upload_parts(bucket: Bucket, key: str, stream: _Ahead, metadata: Mapping[str, str], sums: Sequence[bytes]) -> None:
+def _upload_parts(bucket: Bucket, key: str, stream: _Ahead, metadata: Mapping[str, str], sums: FileSums | None) -> None:
     token = uuid.uuid4().hex
-    told = {SUM: of_parts(CRC32, sums)} if sums else {}
+    told = {SUM: of_parts(CRC32, sums.parts)} if sums else {}
     upload_id = bucket.begin_parts(key, token, {**metadata, **told})
     with ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="s3-upload") as pool:
-        parts = _Parts(bucket, key, upload_id, pool, sums)
+        parts = _Parts(bucket, key, upload_id, pool)
         try:
             while stream.next_part:
                 parts.add(stream.next_part)
@@ -156,7 +150,7 @@ def _upload_parts(bucket: Bucket, key: str, stream: _Ahead, metadata: Mapping[st
                 stream.go_on()
             while parts.waiting:
                 parts.finish_some()
-            if sums and parts.begun != len(sums):
+            if sums and not (parts.begun == len(sums.parts) and sums.hold()):
                 raise S3Failure("", "the file changed while it was sent", "Try again")
             bucket.end_parts(key, upload_id, sorted(parts.done, key=itemgetter("PartNumber")), token)
         except BaseException:
