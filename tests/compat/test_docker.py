@@ -39,12 +39,13 @@ def test_commands_run_in_containers_of_a_real_engine(podman_image, tmp_path, pro
         (3, True),
         [True, None],
         ((b"out\n", b"err\n"), [b"a\n", b"b\n"]),
+        ["running", 3, "exited", b"got it\n", b""],
         b"words",
     ]
     assert done.stdout == f"{expected}\n", done.stderr
 
 
-@pytest.mark.parametrize("given", [{"detach": True}, {"mem_limit": 5}])
+@pytest.mark.parametrize("given", [{"mem_limit": 5}, {"ports": {}}])
 def test_what_the_engines_are_not_asked_for_is_refused(given):
     with pytest.raises(UnsupportedFeature, match=f"{next(iter(given))} of apiDockerCall"):
         apiDockerCall(Job(), "image", ["ls"], **given)

@@ -16,6 +16,7 @@ from toil.lib.docker import (
     dockerStop,
     getContainerName,
 )
+from toil_core.errors import ToilError
 
 
 def listing(job, image):
@@ -99,11 +100,51 @@ def printing(job, image):
     return both, list(lines)
 
 
+def detached(job, image):
+    """Goes on beside a container, that waits for what the job does next."""
+    os.mkfifo(os.path.join(job.tempDir, "go"))
+    begun = apiDockerCall(
+        job,
+        image,
+        ["-c", "'read word < /data/go; echo got $word; exit 3'"],
+        entrypoint="sh",
+        detach=True,
+        working_dir=job.tempDir,
+        network="none",
+    )
+    with open(os.path.join(job.tempDir, "go"), "w") as out:  # waits until the container reads
+        running = begun.status
+        out.write("it\n")
+    begun.reload()
+    found = [running, begun.wait(timeout=60)["StatusCode"], begun.status, begun.logs(), begun.logs(stdout=False)]
+    begun.remove()
+    for end in ("kill", "stop"):
+        endless = sleeping(job, image)
+        getattr(endless, end)()
+        assert endless.status == "exited"
+    left = sleeping(job, image)
+    try:
+        left.remove()
+    except ToilError:
+        return found  # and the container ends with the job
+    raise AssertionError("a container that runs was removed")
+
+
+def sleeping(job, image):
+    place = job.fileStore.getLocalTempDir()
+    os.mkfifo(os.path.join(place, "up"))
+    command = ["sh", "-c", "'echo > /data/up; sleep 600'"]
+    begun = apiDockerCall(job, image, command, detach=True, working_dir=place, network="none")
+    with open(os.path.join(place, "up")) as up:
+        up.read()
+    return begun
+
+
 def main(job, image, place):
     direct = job.addChildJobFn(
         apiDockerCall, image=image, working_dir=place, parameters=["cat", "/data/in"], network="none"
     )
-    functions = (listing, variables, failing, waiting, printing)
+    functions = (listing, variables, failing, waiting, printing, detached)
     return [job.addChildJobFn(function, image).rv() for function in functions] + [direct.rv()]
 
 

@@ -39,7 +39,7 @@ from toil_core.api.container import ContainerRun
 from toil_core.errors import ToilError
 from toil_core.run import Run
 from toil_core.workflow import job_function
-from toil_core.workflow.container import run_container
+from toil_core.workflow.container import run_container, start_container
 """
 
 
@@ -94,6 +94,32 @@ def test_a_container_that_takes_too_long_is_ended(start, tmp_path: Path) -> None
     printed, said = script.communicate(timeout=60)
     assert printed == "too long\n", said
     assert "kill some-name" in (tmp_path / "noted").read_text()
+
+
+def test_a_job_goes_on_beside_a_container_which_ends_with_it(start, tmp_path: Path) -> None:
+    script = start("""
+    @job_function
+    def root(context):
+        place = os.environ["PLACE"]
+        os.mkfifo(f"{place}/go")
+        first = start_container(context, ContainerRun("image", ["sh", "-c", f"read x < {place}/go; exit 3"], "first"))
+        with open(f"{place}/go", "w") as out:
+            before = first.exit_status()
+            out.write("on\\n")
+        found = [before, first.wait(timeout_seconds=60), first.exit_status(), first.is_running()]
+        os.mkfifo(f"{place}/up")
+        left = start_container(context, ContainerRun("image", ["sh", "-c", f"echo > {place}/up; sleep 600"], "left"))
+        open(f"{place}/up").read()
+        return found
+
+    if __name__ == "__main__":
+        with Run() as run:
+            print(run.start(root()))
+    """)
+    printed, said = script.communicate(timeout=60)
+    assert printed == "[None, 3, 3, False]\n", said
+    assert "kill left" in (tmp_path / "noted").read_text()
+    assert not Path("/proc", (tmp_path / "left").read_text().strip()).exists()
 
 
 def test_a_killed_job_leaves_no_container(start, tmp_path: Path) -> None:

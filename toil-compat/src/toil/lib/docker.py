@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from toil.carrier import carrier_of
 from toil.exceptions import not_there
+from toil.lib.detached import DetachedContainer
 from toil_core.api.container import ContainerRun, Mount
 from toil_core.errors import ToilError, UsageError
 from toil_core.workflow import current
@@ -63,15 +64,14 @@ def apiDockerCall(
     ``demux`` a pair of what it prints to either; with ``stream`` an iterator of the lines.
 
     ``parameters`` are joined by spaces; a list of lists is a pipe of commands for the image's bash.
-    ``entrypoint``, a word or several, replaces the image's own.
+    ``entrypoint``, a word or several, replaces the image's own. With ``detach`` the command goes on beside
+    the job; returned is a ``DetachedContainer``, to wait for it or to end it.
     Without ``volumes``, ``working_dir`` (by default the job's) is there under its own path and as
     ``/data``. The container ends with the job and is always removed. ``timeout`` is in seconds.
 
     Raises ``ContainerError`` if the command fails, ``UnsupportedFeature`` for what the engines of
     this machine are not asked for, and ``ToilError`` if there is no engine.
     """
-    if detach:
-        _refuse("detach")
     for name in kwargs.keys() - set(_NETWORKS):
         _refuse(name)
     here = os.path.abspath(working_dir or os.getcwd())
@@ -88,6 +88,8 @@ def apiDockerCall(
         accelerators=len(accelerators or ()),
         entrypoint=first,
     )
+    if detach:
+        return DetachedContainer(current(), run)
     done = _outcome(run, stderr and not demux, timeout)
     if streamfile is not None:
         Path(streamfile).write_bytes(done.stdout)

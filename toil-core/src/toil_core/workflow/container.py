@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import IO
 
-from toil_core.api.container import ContainerRun
+from toil_core.api.container import ContainerEngine, ContainerRun
 from toil_core.errors import ToilError
 from toil_core.plugins.manager import PluginManager
 from toil_core.workflow.context import Context
@@ -66,6 +66,61 @@ def run_container(
     except BaseException:
         program.kill(run.name)
         raise
+
+
+class StartedContainer:
+    """A container that runs beside what its job does next; it ends with the job at the latest."""
+
+    def __init__(self, engine: ContainerEngine, name: str, process: subprocess.Popen[bytes]) -> None:
+        self._engine = engine
+        self.name = name
+        self._process = process
+
+    def is_running(self) -> bool:
+        """Whether it runs now; it may not do so yet."""
+        return self._process.poll() is None and bool(self._engine.is_running(self.name))
+
+    def exit_status(self) -> int | None:
+        """Its command's exit status, ``None`` before it has ended."""
+        return self._process.poll()
+
+    def wait(self, timeout_seconds: float | None = None) -> int:
+        """Its command's exit status, once it has ended. Raises ``subprocess.TimeoutExpired``."""
+        return self._process.wait(timeout_seconds)
+
+    def end(self) -> None:
+        """End it, also if it is only about to run; no error if it has ended."""
+        self._engine.kill(self.name)
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait()
+            self._engine.kill(self.name)
+
+
+def start_container(
+    context: Context,
+    run: ContainerRun,
+    engine: str = "",
+    *,
+    stdout: IO[bytes] | int | None = None,
+    stderr: IO[bytes] | int | None = None,
+) -> StartedContainer:
+    """Start a container and go on at once; all else is as with ``run_container``."""
+    name = engine or container_engine()
+    program = PluginManager.load().container_engine(name).load()(None)
+    program.ensure_image(run.image)
+    invocation = program.invocation(run)
+    context.on_abort([sys.executable, "-m", "toil_core.workflow.container_end", name, run.name])
+    process = subprocess.Popen(
+        invocation.command,
+        env={**os.environ, **invocation.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+    )
+    started = StartedContainer(program, run.name, process)
+    context.defer(started.end)
+    return started
 
 
 def end_container(engine: str, name: str) -> None:
