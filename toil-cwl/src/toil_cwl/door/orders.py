@@ -28,6 +28,7 @@ from toil_cwl.numbers import plain_json
 from toil_cwl.values import Object
 
 _NO_INPUTS = ("cwl:tool", "https://w3id.org/cwl/cwl#tool", jobloader_id_name, "$schemas")
+_READ = ("file://", "http://", "https://")
 _TEXTS = ("path", "location", "basename", "format", "contents", "dirname", "nameroot", "nameext", "checksum")
 
 
@@ -35,6 +36,9 @@ def read_order(source: str, basedir: str) -> tuple[Object, dict[str, str]]:
     """A job order from a file, a URL or, for ``-``, stdin, and where it gives each input; its locations
     are absolute. Raises ``UsageError``."""
     loader = Loader(jobloaderctx)
+    if "://" in source and not source.startswith(_READ):
+        cure = "Job orders are files, or at http:// or https:// URLs; what they name may be at others"
+        raise UsageError(f"The job order {source} cannot be read", cure)
     if source != "-" and "://" not in source and not os.path.exists(source):
         raise UsageError(f"There is no job order {source}")
     try:
