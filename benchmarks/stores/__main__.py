@@ -59,15 +59,17 @@ def main(arguments: Sequence[str]) -> int:
 
 def measured(name: str, chosen: argparse.Namespace, results: list[Found]) -> None:
     """Add what is found at one server; what was found before something failed is added too."""
-    kind, folder = KINDS[name], _folders_in(parse_bytes(chosen.size))
+    kind = KINDS[name]
+    size = min(parse_bytes(chosen.size), kind.most_bytes)
+    folder = _folders_in(size)
     with (
         tempfile.TemporaryDirectory(prefix="bench-server-", dir=folder) as place,
         tempfile.TemporaryDirectory(prefix="bench-files-", dir=folder) as files,
         serving(name, Path(place)) as environment,
     ):
-        _make_source(Path(files) / SOURCE, parse_bytes(chosen.size))
+        _make_source(Path(files) / SOURCE, size)
         course = Course(kind, environment, Path(files), -(-chosen.objects // chosen.rounds))
-        found = Found(kind.shown, chosen.size, course)
+        found = Found(kind.shown, f"{size >> 20} MiB", course)
         results.append(found)
         if chosen.jobs:
             found.jobs = run_jobs(course.service, environment, Path(files), chosen.jobs)

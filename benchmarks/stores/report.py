@@ -11,7 +11,10 @@ from benchmarks.stores.jobs import JobsRun
 from benchmarks.stores.trip import Trip
 from benchmarks.stores.turns import CASES, Course
 
-_HEAD = "| store | case | contestant | wall s | client's CPU s | server's CPU s | peak MiB | speed, ours : best |"
+_HEAD = (
+    "| store | case | contestant | wall s | client's CPU s | server's CPU s | peak MiB"
+    " | speed, ours : best | the same by CPU of both |"
+)
 
 
 @dataclass
@@ -30,17 +33,17 @@ def report(results: Sequence[Found]) -> str:
 
 
 def _figures(results: Sequence[Found]) -> str:
-    lines = [_HEAD, "|---|---|---|---|---|---|---|---|"]
+    lines = [_HEAD, "|---|---|---|---|---|---|---|---|---|"]
     for found in results:
         for case in CASES:
             for (measured, name), trips in found.course.trips.items():
                 if measured != case:
                     continue
-                wall, cpu = _median(trips, lambda one: one.wall_seconds), _median(trips, lambda one: one.cpu_seconds)
+                cpu = statistics.median(trip.cpu_seconds for trip in trips)
                 server = statistics.median(found.course.server_seconds[case, name])
-                peak = _peak(trips)
-                speed = _speed(found.course, case) if name == OURS else ""
-                figures = f"{wall:.2f} | {cpu:.2f} | {server:.2f} | {peak:.0f} | {speed}"
+                speeds = [_speed(found.course, case, cost) if name == OURS else "" for cost in (_wall, _work)]
+                figures = f"{_wall(found.course, case, name):.2f} | {cpu:.2f} | {server:.2f} | {_peak(trips):.0f}"
+                figures += f" | {' | '.join(speeds)}"
                 lines.append(f"| {found.shown} | {_case(found, case)} | {name} | {figures} |")
     return "\n".join(lines) + "\n"
 
@@ -51,7 +54,7 @@ def _summary(results: Sequence[Found]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for found in results:
-        speeds = [_speed(found.course, case) for case in CASES]
+        speeds = [_speed(found.course, case, _wall) for case in CASES]
         jobs = f"{found.jobs.requests / found.jobs.count:.3f} of {found.jobs.count}" if found.jobs else ""
         peak = max((_peak(trips) for (_, name), trips in found.course.trips.items() if name == OURS), default=0.0)
         lines.append(f"| {found.shown} | {' | '.join(speeds)} | {jobs} | {peak:.0f} |")
@@ -71,19 +74,21 @@ def _case(found: Found, case: str) -> str:
     return f"{found.course.count} small {word}" if word else f"{found.size} {case}"
 
 
-def _speed(course: Course, case: str) -> str:
+def _speed(course: Course, case: str, cost: Callable[[Course, str, str], float]) -> str:
     """How fast we are beside the fastest of the others; above 1 we are faster."""
-    walls = {
-        name: _median(trips, lambda one: one.wall_seconds)
-        for (measured, name), trips in course.trips.items()
-        if measured == case
-    }
-    mine = walls.pop(OURS, 0.0)
-    return f"{min(walls.values()) / mine:.2f}" if mine and walls else ""
+    costs = {name: cost(course, case, name) for measured, name in course.trips if measured == case}
+    mine = costs.pop(OURS, 0.0)
+    return f"{min(costs.values()) / mine:.2f}" if mine and costs else ""
 
 
-def _median(trips: Sequence[Trip], figure: Callable[[Trip], float]) -> float:
-    return statistics.median(figure(trip) for trip in trips)
+def _wall(course: Course, case: str, name: str) -> float:
+    return statistics.median(trip.wall_seconds for trip in course.trips[case, name])
+
+
+def _work(course: Course, case: str, name: str) -> float:
+    """Seconds of the processors, client and server together: what other work beside disturbs least."""
+    pairs = zip(course.trips[case, name], course.server_seconds[case, name], strict=False)
+    return statistics.median(trip.cpu_seconds + server for trip, server in pairs)
 
 
 def _peak(trips: Sequence[Trip]) -> float:

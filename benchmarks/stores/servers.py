@@ -28,18 +28,20 @@ class NoServer(Exception):
 @dataclass(frozen=True)
 class Kind:
     """A kind of server. ``module`` holds the service that is spoken to it, of which some contestants may be
-    left out."""
+    left out. No object is longer than ``most_bytes``."""
 
     name: str
     shown: str
     module: str
     left_out: tuple[str, ...] = ()
+    most_bytes: int = 1 << 40
 
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("aws-moto", "`aws:` on moto", "benchmarks.stores.aws", ("boto3, 16 MiB parts",)),
+        # It makes a copy of the whole object for every range that is asked for.
+        Kind("aws-moto", "`aws:` on moto", "benchmarks.stores.aws", ("boto3, 16 MiB parts",), 256 << 20),
         Kind("aws-rgw", "`aws:` on Ceph RGW", "benchmarks.stores.aws"),
         Kind("google", "`google:` on storage-testbench", "benchmarks.stores.google"),
         Kind("azure", "`azure:` on Azurite", "benchmarks.stores.azure"),

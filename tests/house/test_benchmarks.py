@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
 
-def run(root, *arguments):
+def run(root, *arguments, **variables):
     command = [sys.executable, "-m", *arguments]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120)
+    environment = {**os.environ, **variables}
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=120)
 
 
 def test_the_simulated_cluster_takes_every_job_to_its_end(root):
@@ -29,3 +31,11 @@ def test_a_command_that_fails_is_an_error(root, tmp_path):
     done = run(root, "benchmarks.bench", "echo", "--times", "1", "--ours", str(tmp_path))
     assert done.returncode == 1
     assert "echo failed" in done.stderr
+
+
+def test_a_server_that_is_not_here_is_left_out_and_named(root, tmp_path):
+    table = tmp_path / "stores.md"
+    done = run(root, "benchmarks.stores", "google", "--out", str(table), TOIL_STORAGE_TESTBENCH="")
+    assert done.returncode == 0, done.stderr
+    assert "google left out: TOIL_STORAGE_TESTBENCH names no checkout" in done.stderr
+    assert "| store | case | contestant |" in table.read_text()
