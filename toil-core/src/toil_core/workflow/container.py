@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import IO
 
-from toil_core.api.container import ContainerEngine, ContainerRun
+from toil_core.api.container import ContainerEngine, ContainerRun, Invocation
 from toil_core.errors import ToilError
 from toil_core.plugins.manager import PluginManager
 from toil_core.workflow.context import Context
@@ -48,11 +48,7 @@ def run_container(
     The container ends with the job, also if that is killed. Raises ``subprocess.TimeoutExpired``, and
     ``ToilError`` for what the engine cannot do.
     """
-    name = engine or container_engine()
-    program = PluginManager.load().container_engine(name).load()(None)
-    program.ensure_image(run.image)
-    invocation = program.invocation(run)
-    context.on_abort([sys.executable, "-m", "toil_core.workflow.container_end", name, run.name])
+    program, invocation = _prepared(context, run, engine)
     try:
         return subprocess.run(
             invocation.command,
@@ -106,11 +102,7 @@ def start_container(
     stderr: IO[bytes] | int | None = None,
 ) -> StartedContainer:
     """Start a container and go on at once; all else is as with ``run_container``."""
-    name = engine or container_engine()
-    program = PluginManager.load().container_engine(name).load()(None)
-    program.ensure_image(run.image)
-    invocation = program.invocation(run)
-    context.on_abort([sys.executable, "-m", "toil_core.workflow.container_end", name, run.name])
+    program, invocation = _prepared(context, run, engine)
     process = subprocess.Popen(
         invocation.command,
         env={**os.environ, **invocation.environment},
@@ -132,3 +124,12 @@ def container_is_running(engine: str, name: str) -> bool | None:
     """Whether the container of that name runs; ``None`` if there is none. Raises ``UnknownPlugin``, and
     ``ToilError`` if the engine does not say."""
     return PluginManager.load().container_engine(engine).load()(None).is_running(name)
+
+
+def _prepared(context: Context, run: ContainerRun, engine: str) -> tuple[ContainerEngine, Invocation]:
+    name = engine or container_engine()
+    program: ContainerEngine = PluginManager.load().container_engine(name).load()(None)
+    program.ensure_image(run.image)
+    invocation = program.invocation(run)
+    context.on_abort([sys.executable, "-m", "toil_core.workflow.container_end", name, run.name])
+    return program, invocation
