@@ -39,7 +39,7 @@ class TestS3Storage(RemoteStorageContract):
         skewed=refusal(403, "RequestTimeTooSkewed"),
     )
     secrets = (SECRET_KEY,)
-    many_objects = 1_200
+    many_objects = 1_010
 
     @pytest.fixture(autouse=True)
     def little_room(self, monkeypatch):
