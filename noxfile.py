@@ -44,7 +44,7 @@ nox.options.reuse_existing_virtualenvs = True
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests that are quick and need no server; arguments after ``--`` go to pytest."""
+    """Run the tests that are quick and need no server but moto's; arguments after ``--`` go to pytest."""
     session.install("--quiet", *OURS, *TEST_REQUIREMENTS)
     session.run("pytest", "-n", "auto", *session.posargs)
 

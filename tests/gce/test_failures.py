@@ -93,6 +93,15 @@ def test_broken_connection_passes() -> None:
         assert refusal_of(broken).wait_seconds == 0
 
 
+def test_refused_connection_is_told_as_that() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(requests.ConnectionError) as caught:
+        requests.get(f"http://127.0.0.1:{port}", timeout=10)
+    found = refusal_of(caught.value)
+    assert (found.words, found.wait_seconds) == ("the connection was refused", 0.0)
+
+
 def test_unknown_host_stays_and_a_resolver_that_is_down_passes() -> None:
     for number, wait in ((socket.EAI_NONAME, None), (socket.EAI_AGAIN, 0.0)):
         inner = urllib3.exceptions.NameResolutionError(

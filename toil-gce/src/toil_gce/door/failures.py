@@ -132,6 +132,8 @@ def _broken(error: BaseException) -> Refusal:
         if isinstance(found, socket.gaierror):
             passes = found.errno == socket.EAI_AGAIN
             return Refusal(0, "the service's host name is not known", wait_seconds=0.0 if passes else None)
+        if isinstance(found, ConnectionRefusedError):
+            return Refusal(0, "the connection was refused", wait_seconds=0.0)
         inner = getattr(found, "reason", None)
         args = getattr(found, "args", ())
         found = next((one for one in (inner, *args, getattr(found, "__cause__", None)) if _is_error(one)), None)
