@@ -18,6 +18,8 @@ from cwltool.workflow import default_make_tool
 from ruamel.yaml.comments import CommentedMap
 from schema_salad.ref_resolver import Loader
 
+from toil_cwl.door.construction import constructing
+
 LoadingContext = Any  # cwltool.context.LoadingContext; what it holds is not typed for us
 
 
@@ -78,7 +80,8 @@ def made(context: LoadingContext, parts: Parts) -> Any:
 
     context = context.copy()
     context.construct_tool_object = construct
-    process = construct(Stub(id=parts.root), context)
+    with constructing():
+        process = construct(Stub(id=parts.root), context)
     _name_again(process)
     return process
 
