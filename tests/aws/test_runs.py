@@ -12,7 +12,8 @@ import boto3
 import pytest
 
 from aws.fan_out import expected
-from aws.whole_run import SECONDS, WholeRun
+from aws.whole_run import SCRIPT, SECONDS, WholeRun
+from random_kills import printed_after_kills
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "lambda-genome"
 COUNT = 20
@@ -109,6 +110,11 @@ def test_killed_leader_is_followed_by_one_that_goes_on(locator, tmp_path, finish
     assert toil("status", locator)[0] == 0
     with WholeRun(tmp_path, locator, COUNT, "--restart") as second:
         assert second.finish() == expected(COUNT)
+
+
+@pytest.mark.slow
+def test_leaders_killed_at_random_moments_change_no_result(locator, tmp_path):
+    assert printed_after_kills(tmp_path, [str(SCRIPT), "--count", str(COUNT)], locator) == expected(COUNT)
 
 
 @pytest.mark.parametrize("at_server", ["rgw"], indirect=True)

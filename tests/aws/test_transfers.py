@@ -156,7 +156,10 @@ def test_name_that_the_service_is_not_done_with_is_waited_for(proxy, unused):
 def test_bucket_that_may_not_be_deleted_is_told(storage, proxy, unused):
     denied = Answer(403, b"<Error><Code>AccessDenied</Code></Error>", {"Content-Type": "application/xml"})
     proxy.inject(denied, times=None, when=lambda request: request.method in ("DELETE", "POST"))
-    with pytest.raises(StorageError, match=f"aws:{REGION}:{unused} could not be removed: access is denied. The permission s3:DeleteObject"):
+    with pytest.raises(
+        StorageError,
+        match=f"aws:{REGION}:{unused} could not be removed: access is denied. The permission s3:DeleteObject",
+    ):
         storage.destroy()
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import azurite
+from random_kills import printed_after_kills
 from toil_azure.accounts import Accounts
 from toil_azure.blob_storage import AzureStorage
 from toil_azure.blob_url import AzureUrlAccess
@@ -143,6 +144,11 @@ def test_a_leader_that_was_killed_is_followed_by_one_that_goes_on(locator, tmp_p
     assert command("toil", "status", locator).returncode == 0
     with Leader(tmp_path, locator, "--restart") as second:
         assert second.result() == SUM
+
+
+@pytest.mark.usefixtures("environment")
+def test_leaders_killed_at_random_moments_change_no_result(locator, tmp_path):
+    assert printed_after_kills(tmp_path, [str(SCRIPT), str(COUNT)], locator) == str(SUM)
 
 
 @pytest.mark.usefixtures("environment")

@@ -17,6 +17,7 @@ from google.cloud.storage import Client
 
 from gce.fan_out import outcome
 from gcs_servers import HURRIED
+from random_kills import printed_after_kills
 from toil_core.testing import FaultProxy
 from toil_core.testing.faults import Request, Reset
 from toil_gce.storage import GoogleStorage
@@ -157,6 +158,10 @@ def test_leader_that_was_killed_is_followed_by_one_that_goes_on(locator: str, tm
     assert command("toil", "status", locator).returncode == 0
     with Leader(tmp_path, locator, "--restart") as second:
         assert second.result() == outcome(COUNT)
+
+
+def test_leaders_killed_at_random_moments_change_no_result(locator: str, tmp_path: Path) -> None:
+    assert printed_after_kills(tmp_path, [str(SCRIPT), str(COUNT)], locator) == outcome(COUNT)
 
 
 def test_run_waits_for_a_service_that_is_away(
