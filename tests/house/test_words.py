@@ -12,6 +12,7 @@ SLEEPING = re.compile(r"\btime\.sleep\(")
 FENCES = {
     "toil_core.plugins.manager": "an observer that raises must harm nobody",
     "toil_core.worker.attempt": "whatever a job's body raises is that job's failure",
+    "toil_core.worker.preparation": "what code raises when it is loaded, the job that needs it tells of",
     "toil_core.workflow.deferred": "a deferred function that raises leaves the job's result as it is",
     "toil.lib.threading": "what a thread raises is raised where it is joined",
     "toil_core.cli.guard": "the last door of every command says that it is a bug of ours",

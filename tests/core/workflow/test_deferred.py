@@ -25,12 +25,20 @@ def note(text):
 def refuse():
     raise ValueError("no")
 
+class Unsendable:
+    def note(self):
+        note("of what cannot be sent")
+
+    def __reduce__(self):
+        raise OSError("not to another process")
+
 @job_function(cores=0.1, memory="100M", disk="1M", time_limit=2, shares_process={shared})
 def ends(context, how):
     context.defer(note, "first")
     context.defer(refuse)
     context.defer(note, text="last")
     context.defer(lambda: note("of this process alone"))
+    context.defer(Unsendable().note)
     {how}
 
 if __name__ == "__main__":
@@ -65,4 +73,4 @@ def test_what_was_deferred_is_called_once_where_the_job_ends_by_itself(
 ) -> None:
     done = run_script(HEAD.format(how=how, shared=False))
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "notes").read_text() == "of this process alone\nlast\nfirst\n"
+    assert (tmp_path / "notes").read_text() == "of what cannot be sent\nof this process alone\nlast\nfirst\n"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -283,9 +285,10 @@ def test_values_that_wait_for_themselves_fail_the_job_at_once(run: Any, graph: A
     assert caught.value.failure.kind is FailureKind.PERMANENT
 
 
-def test_what_cannot_be_pickled_is_refused_by_name(run: Any) -> None:
+@pytest.mark.parametrize("make", [threading.Lock, multiprocessing.get_context("fork").Lock])
+def test_what_cannot_be_pickled_is_refused_by_name(run: Any, make: Callable[[], object]) -> None:
     with pytest.raises(UsageError, match='job "give" holds something that cannot be sent'):
-        run(give(threading.Lock()))
+        run(give(make()))
 
 
 def test_a_lambda_is_refused_by_name(run: Any) -> None:

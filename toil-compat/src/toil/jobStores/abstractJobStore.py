@@ -37,7 +37,8 @@ __all__ = [
 class AbstractJobStore:
     """Files of a run, for the leader (``Toil.getJobStore``) and for jobs (``fileStore.jobStore``).
 
-    What is written here by a job is part of the run if the job succeeds.
+    A file that a job writes here is part of the run if the job succeeds. What is kept by a name is there at
+    once, and what was put last counts, whoever put it.
     """
 
     def __init__(self, locator: str | None, find: Callable[[], FileAccess], config: Config | None = None) -> None:

@@ -85,7 +85,7 @@ def _fetch(wanted: Sequence[RunFile], store: JobStore, plugins: PluginManager, c
         appends=store.appends,
         cache_dir=folder / ".toil-cache",
         writer="debug-file",
-        urls=Urls(lambda url: plugins.url_access(url).load()(None)),
+        urls=Urls(lambda url: plugins.open_url(url, {})),
     )
     places = targets(wanted, folder)
     fetch(node, places, replace=chosen.force, link=chosen.use_symlinks)

@@ -28,15 +28,16 @@ def frame(kind: bytes, body: bytes) -> bytes:
 
 def order_frame(kind: bytes, order: WorkOrder) -> bytes:
     """An order for the host: what the host itself must know of it is on a line before the order."""
-    head = f"{order.attempt} {order.resources.time_limit_seconds!r}\n"
+    head = f"{order.attempt} {order.resources.time_limit_seconds!r} {order.job.body}\n"
     return frame(kind, (head + encode_order(order)).encode())
 
 
-def read_order_head(body: bytes) -> tuple[AttemptId, float, bytes]:
-    """Of an order for the host: the attempt, its time limit in seconds or 0 for none, and the order itself."""
+def read_order_head(body: bytes) -> tuple[AttemptId, float, str, bytes]:
+    """Of an order for the host: the attempt, its time limit in seconds or 0 for none, the name of the job's body,
+    and the order itself."""
     head, _, order = body.partition(b"\n")
-    attempt, limit = head.decode().split(" ")
-    return AttemptId(attempt), float(limit), order
+    attempt, limit, name = head.decode().split(" ", 2)
+    return AttemptId(attempt), float(limit), name, order
 
 
 class FrameReader:

@@ -126,9 +126,9 @@ class Host:
                 self._start(kind, body)
 
     def _start(self, kind: bytes, body: bytes) -> None:
-        attempt, limit_seconds, order = read_order_head(body)
+        attempt, limit_seconds, name, order = read_order_head(body)
         if self._preparation is not None:
-            self._preparation.before(order)
+            self._preparation.before(name, order)
         worker = self._fork(order) if kind == RUN else self._staying(kind)
         worker.attempt = attempt
         self._by_attempt[attempt] = worker

@@ -11,8 +11,7 @@ import importlib
 import os
 from collections.abc import Callable, Iterator
 
-from toil_core.errors import InternalError
-from toil_core.model.wire import WireError, decode_order
+from toil_core.model.wire import decode_order
 from toil_core.system.processes import FORK_IS_SAFE
 
 
@@ -22,24 +21,31 @@ class Preparation:
     def __init__(self) -> None:
         self._known: set[str] = set()
 
-    def before(self, order: bytes) -> None:
-        """Have what an order's job needs loaded, if it is the first of its kind. What goes wrong here goes wrong
-        in the job too, which tells of it."""
-        try:
-            job = decode_order(order.decode()).job
-        except WireError as error:
-            raise InternalError(f"the host was given something that is no order: {error}") from error
-        if job.body in self._known or job.payload.text is None:
+    def before(self, body: str, order: bytes) -> None:
+        """Have what the job of an order needs loaded, if it is the first with that body."""
+        if body in self._known:
             return
-        self._known.add(job.body)
-        module, _, _ = job.body.partition(":")
-        with contextlib.suppress(BaseException), _unheard():
-            loaded = importlib.import_module(module)
-            prepare: Callable[[str], None] | None = getattr(loaded, "prepare", None)
-            if prepare is not None and FORK_IS_SAFE:  # it may load an author's code, and any library with it
-                prepare(job.payload.text)
-        gc.collect()
-        gc.freeze()
+        try:
+            with _unheard():
+                is_done = _load(body, order)
+        except BaseException:
+            is_done = True  # what goes wrong here, a script's exit included, goes wrong in the job, which tells of it
+        if is_done:
+            self._known.add(body)
+            gc.collect()
+            gc.freeze()
+
+
+def _load(body: str, order: bytes) -> bool:
+    """Whether all is loaded that can be: a payload in a file is left to the jobs, and another order is waited for."""
+    module, _, _ = body.partition(":")
+    prepare: Callable[[str], None] | None = getattr(importlib.import_module(module), "prepare", None)
+    if prepare is None or not FORK_IS_SAFE:  # it may load an author's code, and any library with it
+        return True
+    text = decode_order(order.decode()).job.payload.text
+    if text is not None:
+        prepare(text)
+    return text is not None
 
 
 @contextlib.contextmanager

@@ -15,7 +15,6 @@ from typing import Any
 
 from toil_core.api.job import JobContext
 from toil_core.deployment import stand_in
-from toil_core.errors import UsageError
 from toil_core.workflow.pickling import Values, dump
 
 _Call = tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]
@@ -35,8 +34,8 @@ class Deferred:
         self._calls.append(call)
         try:
             text = dump(call, self._attempt.job.name, {}).text
-        except UsageError:
-            return  # a function of this process alone: it is called if the process lives
+        except Exception:
+            return  # for whatever reason it cannot be sent: it is called if the process lives
         if self._file is None:
             self._file = self._begin()
         with self._file.open("a") as out:

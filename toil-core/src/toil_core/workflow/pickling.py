@@ -42,7 +42,7 @@ def dump(value: object, owner: str, ids: Mapping[Producer, JobId]) -> Pickled:
     pickler = _Pickler(buffer, value, owner, ids)
     try:
         pickler.dump(value)
-    except (pickle.PicklingError, TypeError, AttributeError, RecursionError) as error:
+    except (pickle.PicklingError, TypeError, AttributeError, RuntimeError) as error:
         raise UsageError(
             f'job "{owner}" holds something that cannot be sent to a worker: {error}',
             "Use plain data, and functions and classes defined at module level",
