@@ -29,6 +29,17 @@ def options(tmp_path, monkeypatch):
     return found
 
 
+@pytest.mark.parametrize(("symlink", "found"), [(True, "edited"), (False, "as it was")])
+def test_a_local_file_is_copied_only_if_that_is_asked_for(options, tmp_path, symlink, found):
+    source = tmp_path / "source"
+    source.write_text("as it was")
+    with Toil(options) as toil:
+        file = toil.importFile(str(source), symlink=symlink)
+        source.write_text("edited")
+        toil.exportFile(file, str(tmp_path / "out"))
+    assert (tmp_path / "out").read_text() == found
+
+
 def test_a_job_store_that_is_there_or_is_not_raises_upstreams_errors(options, tmp_path):
     with pytest.raises(NoSuchJobStoreException):
         Toil.resumeJobStore(options.jobStore)

@@ -112,12 +112,13 @@ class Toil:
         self, src_uri: str, shared_file_name: str | None = None, symlink: bool = True, check_existence: bool = True
     ) -> FileID | None:
         """A file for jobs to read, from a path or any URL that an installed plugin reads. A local file must
-        stay as it is until the run has ended. With ``shared_file_name`` a copy is kept by that name, for
-        ``fileStore.jobStore.read_shared_file_stream`` of jobs, and has no id; without ``check_existence``
-        there is no id for what is not there, else that raises ``FileNotFoundError``."""
+        stay as it is until the run has ended, but with ``symlink=False``, which copies it. With
+        ``shared_file_name`` a copy is kept by that name, for ``fileStore.jobStore.read_shared_file_stream`` of
+        jobs, and has no id; without ``check_existence`` there is no id for what is not there, else that raises
+        ``FileNotFoundError``."""
         store = AbstractJobStore(None, lambda: self._entered().files)
         try:
-            return store.import_file(os.fspath(src_uri), shared_file_name)
+            return store.import_file(os.fspath(src_uri), shared_file_name, symlink=symlink)
         except FileNotFoundError:
             if check_existence:
                 raise
