@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import os
@@ -11,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -315,4 +317,52 @@ def test_stray_writers_do_not_keep_a_store_from_being_removed(storage: FileStora
         stop.set()
         for writer in writers:
             writer.join()
+    assert not root.exists()
+
+
+class RemovingFileSystem(FileSystem):
+    """Has somebody remove the store just before, or just after, an operation is first called."""
+
+    def __init__(self, root: Path, operation: str, when: str) -> None:
+        self._root = root
+        self._when = when
+        self._act = getattr(super(), operation)
+        self.done = False
+        setattr(self, operation, self._meddle)
+
+    def _meddle(self, *arguments: Any) -> Any:
+        if self._when == "before":
+            self._remove()
+        result = self._act(*arguments)
+        if self._when == "after":
+            self._remove()
+        return result
+
+    def _remove(self) -> None:
+        if not self.done:
+            self.done = True
+            FileStorage(str(self._root)).destroy()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    ("operation", "act"),
+    [
+        *(
+            (operation, lambda storage: storage.put("folder/key", b"content"))
+            for operation in ("create", "write", "fsync", "close", "rename", "make_directory", "sync")
+        ),
+        ("link", lambda storage: storage.put("folder/key", b"content", if_absent=True)),
+        ("sync", lambda storage: storage.put("folder/key", b"content", if_absent=True)),
+        ("make_directory", lambda storage: storage.append("folder/key", b"content")),
+        ("sync", lambda storage: (storage.append("folder/key", b"content"), storage.sync(["folder/key"]))),
+    ],
+)
+def test_store_removed_at_any_moment_of_an_operation_is_told_as_gone(
+    storage: FileStorage, root: Path, operation: str, act: Callable[[FileStorage], object], when: str
+) -> None:
+    meddling = RemovingFileSystem(root, operation, when)
+    with contextlib.suppress(NoSuchStore):
+        act(FileStorage(str(root), None, meddling))
+    assert meddling.done
     assert not root.exists()

@@ -142,7 +142,7 @@ class FileStorage(Storage):
         """Add to an object that only this process writes; seen at once, durable with ``sync``."""
         path = self._path(key)
         begins = []
-        with doing(self._name, f'append to "{key}"'):
+        with doing(self._name, f'append to "{key}"'), self._directory.while_there():
             try:
                 self._writer.in_folder(
                     os.path.dirname(path), lambda: begins.append(self._appending().append(path, content))
@@ -163,7 +163,7 @@ class FileStorage(Storage):
                 except _NOT_THERE as error:
                     raise self._no_object(key) from error
         for folder, key in folders.items():
-            with doing(self._name, f'sync "{key}"'):
+            with doing(self._name, f'sync "{key}"'), self._directory.while_there():
                 self._folders.settle(folder)
 
     def _path(self, key: str) -> str:

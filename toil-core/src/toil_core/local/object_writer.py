@@ -34,7 +34,7 @@ class ObjectWriter:
         temporary = self._write(_chunks(content), operation)
         folder = os.path.dirname(path)
         place = self._link if if_absent else self._rename
-        with doing(self._name, operation):
+        with doing(self._name, operation), self._directory.while_there():
             try:
                 self.in_folder(folder, lambda: place(temporary, path))
             except FileExistsError as error:
@@ -51,7 +51,7 @@ class ObjectWriter:
     def take(self, source: str, path: str, key: str) -> bool:
         """Move a file to ``path``, durably; ``False`` if it is of another file system."""
         operation = f'take "{key}"'
-        with doing(self._name, operation):
+        with doing(self._name, operation), self._directory.while_there():
             self._filesystem.change_mode(source, FILE_MODE)
             self._filesystem.sync(source)
             try:

@@ -15,6 +15,8 @@ import errno
 import itertools
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from toil_core.errors import NoSuchStore, StorageError, StoreExists
 from toil_core.local.object_paths import MARK
@@ -117,6 +119,16 @@ class StoreDirectory:
                 f"The job store {self._name} is being removed", f"If nobody does: toil clean {self._name}"
             )
         return NoSuchStore(f"There is no job store at {self._name}", "Check the path; a run without --restart makes it")
+
+    @contextmanager
+    def while_there(self) -> Iterator[None]:
+        """Whatever is missing meanwhile is missing because the store is, if it is. Raises ``NoSuchStore``."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            if not self.is_there():
+                raise self.missing() from error
+            raise
 
     def destroy(self) -> None:
         """Remove the store, or what an interrupted ``create`` or ``destroy`` left of one.
