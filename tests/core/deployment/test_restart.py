@@ -49,8 +49,8 @@ def test_new_code_and_requirements_count_and_what_finished_is_kept(apart, batch_
     done = apart.run("flow.py", "--restart")
     assert done.stdout == "[('new', 60000000, 0.5), 1, ('new', 70000000, 0.5)]\n"
     assert sorted(notes.read_text().split("\n"))[1:] == ["begin", "end 0", "end 0", "end 1", "end 2", "end 2"]
-    after = sent(apart)  # the own code and the list are others; what an earlier leader had sent is gone
-    assert len(before - after) == len(after - before) == (2 if batch_system == "apart" else 0)
+    after = sent(apart)  # the own code, the list and whose it is are others; the earlier leader's are gone
+    assert len(before - after) == len(after - before) == (3 if batch_system == "apart" else 0)
 
 
 def test_a_script_that_was_moved_meanwhile_is_still_the_workflow(apart):

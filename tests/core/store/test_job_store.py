@@ -108,3 +108,10 @@ def test_orders_of_earlier_leaders_are_forgotten(store: JobStore) -> None:
         store.storage.put(key, b"")
     store.forget_orders(3)
     assert sorted(store.storage.list("orders/")) == ["orders/10.1", "orders/3.1"]
+
+
+def test_the_newest_leader_that_sent_code_says_which(store: JobStore) -> None:
+    assert store.deployment() == ""
+    for epoch in (2, 10, 9):
+        store.put_deployment(epoch, f"code/{epoch}")
+    assert store.deployment() == "code/10"

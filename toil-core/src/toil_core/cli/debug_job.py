@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
+from toil_core.api.options import option
+from toil_core.config.parser import add_options
+from toil_core.config.reading import Sources, read_options
 from toil_core.engine.inspection import find_job, inspect
 from toil_core.engine.session import open_store
 from toil_core.files.node_files import NodeFiles
@@ -20,8 +26,24 @@ from toil_core.worker.attempt_directory import AttemptDirectory, Kept
 from toil_core.worker.rehearsal import nobody
 
 
+@dataclass(frozen=True)
+class CodeOptions:
+    """Which code the job runs with."""
+
+    GROUP: ClassVar[str] = "Code"
+
+    disable_auto_deployment: bool = option(
+        False,
+        "Run the job with the code that is here, and not with what the run has sent to its workers.",
+        aliases=("--disableHotDeployment",),
+    )
+
+
 class DebugJobCommand:
-    """Nothing it does becomes part of the run: its outcome is shown and thrown away."""
+    """Runs the job as a worker would, with the code that the run's newest leader has sent if it has sent any.
+
+    Nothing it does becomes part of the run: its outcome is shown and thrown away.
+    """
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the command's arguments."""
@@ -33,9 +55,11 @@ class DebugJobCommand:
         parser.add_argument(
             "--work-dir", "--workDir", type=Path, default=Path.cwd(), help="where to make its folder (here)"
         )
+        add_options(parser, [CodeOptions])
 
     def run(self, arguments: argparse.Namespace) -> int:
         """Run the job; its output goes to this terminal."""
+        chosen = read_options([CodeOptions], Sources(None, os.environ, arguments)).get(CodeOptions)
         plugins = PluginManager.load()
         store = open_store(plugins, arguments.locator)
         state = inspect(store).state
@@ -45,6 +69,7 @@ class DebugJobCommand:
             job,
             job.requirements.filled(Resources()),
             state.graph.values_for(job),
+            deployment="" if chosen.disable_auto_deployment else store.deployment(),
         )
         if arguments.print_job_info:
             print(f"name: {job.name}\nid: {job.id}\nbody: {job.body}\nresources: {order.resources}")

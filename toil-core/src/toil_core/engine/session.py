@@ -183,6 +183,9 @@ class Session:
         journal = Journal(self._store)
         code = self._send_code(program)
         jobs, state = self._begin(program, run, journal, desk.node, files)
+        deployment = next(iter(code), "")
+        if deployment:
+            self._store.put_deployment(state.epoch, deployment)
         self._store.collect_garbage(self._found_code, set(code))
         keep_logs = self._settings.write_all_logs
         queue: SimpleQueue[Happening] = SimpleQueue()
@@ -208,9 +211,7 @@ class Session:
             kept = self._settings.write_logs or self._settings.work_dir / f"toil-logs-{run[:8]}"
             logs = LogKeeper(files, kept, compress=self._settings.compress_logs)
             beside = max(2, round(cores()))
-            crew = Crew(
-                batch, spec.returns_outcomes, host, self._settings.max_active, beside, channel, next(iter(code), "")
-            )
+            crew = Crew(batch, spec.returns_outcomes, host, self._settings.max_active, beside, channel, deployment)
             leader = Leader(self._store, journal, state, crew, queue, self._hooks.observe, logs.keep)
             self._hooks.stoppable(lambda: queue.put(StopRequested()))
             succeeded = leader.drive(jobs)

@@ -10,6 +10,7 @@
 ``files/...``             whole files; ``packs/...`` many small ones
 ``shared/<name>``         what a program keeps by name
 ``code/<hash>``           code that workers may lack, see ``model.deployment``
+``code/leader-<epoch>``   which of it the jobs of this leader run with
 ========================  ==========================================================
 """
 
@@ -22,6 +23,7 @@ from collections.abc import Iterable, Iterator
 from toil_core.api.storage import Storage
 from toil_core.errors import NoSuchObject, NoSuchStore, ObjectExists, StoreDamaged, StoreFormatError
 from toil_core.model.channel import ChannelAddress
+from toil_core.model.deployment import CODE
 from toil_core.model.ids import AttemptId, JobId, RunId
 from toil_core.model.order import WorkOrder
 from toil_core.model.outcome import Outcome
@@ -30,6 +32,8 @@ from toil_core.model.wire import WireError, decode, decode_order, decode_outcome
 FORMAT = 1
 RESULTS_MARK = "reuse"
 """An object of stores that keep results of any number of runs."""
+
+_LEADERS_CODE = f"{CODE}leader-"
 
 
 class JobStore:
@@ -100,6 +104,16 @@ class JobStore:
         except ValueError as error:
             raise StoreDamaged(f"channel/{epoch} in {self.locator} is damaged: {error}") from error
         return address
+
+    def put_deployment(self, epoch: int, key: str) -> None:
+        """Say which code the leader of this epoch has sent, by the key of its ``Deployment``."""
+        self.storage.put(f"{_LEADERS_CODE}{epoch}", key.encode())
+
+    def deployment(self) -> str:
+        """The key of the ``Deployment`` that the newest leader which said so has sent; empty if none did."""
+        keys = list(self.storage.list(_LEADERS_CODE))
+        newest = max(keys, key=lambda key: int(key.removeprefix(_LEADERS_CODE)), default="")
+        return self.read(newest).decode() if newest else ""
 
     def order(self, attempt: AttemptId) -> WorkOrder:
         """What the attempt's worker is to do. Raises ``NoSuchObject``, ``StoreDamaged``."""
