@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import zlib
@@ -81,3 +82,10 @@ def test_a_file_that_changes_while_it_is_sent_is_an_error(storage, long_file):
     with Changing(long_file) as file, pytest.raises(StorageError, match="the file changed while it was sent"):
         storage.put("long", file)
     assert not list(storage.list(""))
+
+
+def test_stream_that_unpacks_a_file_has_none(long_file, tmp_path):
+    with gzip.open(tmp_path / "packed", "wb", compresslevel=0) as packed:
+        packed.write(long_file.read_bytes())
+    with gzip.open(tmp_path / "packed") as stream:
+        assert not file_sums(stream)

@@ -52,6 +52,7 @@ class TestGoogleStorage(RemoteStorageContract):
         expired=said(401, "authError", "Invalid Credentials"),
     )
     secrets = (KEY,)
+    awkward_lengths = (2**22 - 1, 2**22, 2**22 + 1)
     many_objects = 400  # the testbench has no pages; those are in test_listing
 
     @pytest.fixture

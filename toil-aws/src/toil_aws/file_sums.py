@@ -7,7 +7,6 @@ MD5s, which take five times as long.
 from __future__ import annotations
 
 import os
-import stat
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from itertools import accumulate, chain
 from typing import BinaryIO
 
 from toil_aws.part_sizes import part_sizes
+from toil_core.system.file_streams import descriptor_of
 
 LONGEST = 4 * 1024**3
 """A file is read twice, which is cheap while it is still in memory."""
@@ -73,14 +73,8 @@ def _cuts(start: int, end: int) -> Iterator[int]:
 
 def _left(stream: BinaryIO) -> tuple[int, int, int] | None:
     """The file behind a stream, from where, and up to where."""
-    seekable = getattr(stream, "seekable", None)  # Python 3.10: a spooled file has none
-    if seekable is None or not seekable():
+    descriptor = descriptor_of(stream)
+    if descriptor is None:
         return None
-    try:
-        descriptor = stream.fileno()
-    except OSError:  # io.UnsupportedOperation is one
-        return None
-    facts = os.fstat(descriptor)
-    start = stream.tell()
-    is_long = next(part_sizes()) < facts.st_size - start <= LONGEST
-    return (descriptor, start, facts.st_size) if stat.S_ISREG(facts.st_mode) and is_long else None
+    start, end = stream.tell(), os.fstat(descriptor).st_size
+    return (descriptor, start, end) if next(part_sizes()) < end - start <= LONGEST else None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from toil_core.system.file_streams import descriptor_of
 from toil_gce.door.objects import checksum
 
 _BLOCK = 1024 * 1024
@@ -50,16 +50,8 @@ class FileSlice:
 
 def rest_of(stream: BinaryIO, at_least: int) -> FileSlice | None:
     """What is left of a stream, if that is a file of this machine with so many bytes to come."""
-    seekable = getattr(stream, "seekable", None)  # Python 3.10: a spooled file has none
-    if seekable is None or not seekable():
+    descriptor = descriptor_of(stream)
+    if descriptor is None:
         return None
-    start = stream.tell()
-    end = stream.seek(0, os.SEEK_END)
-    stream.seek(start)
-    if end - start < at_least:
-        return None
-    try:
-        descriptor = stream.fileno()
-    except OSError:  # io.UnsupportedOperation is one
-        return None
-    return FileSlice(descriptor, start, end) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+    start, end = stream.tell(), os.fstat(descriptor).st_size
+    return FileSlice(descriptor, start, end) if end - start >= at_least else None

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import pickle
+import tarfile
+import tempfile
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import BinaryIO, ClassVar
 
 import pytest
 
 from toil_core.api.storage import Storage
 from toil_core.errors import NoSuchObject, NoSuchStore, ObjectExists, StorageError, StoreExists
+from toil_core.testing.histories import History
 from toil_core.testing.meter import measure
 from toil_core.testing.races import creators_that_won, processes_that_won, race_threads, threads_that_won
 from toil_core.testing.streams import (
@@ -34,6 +38,8 @@ Client = Callable[[], Storage]
 
 _RACERS = 8
 _RACES = 12
+_LONG = 9 * 1024 * 1024 + 7
+"""Longer than what most services take in one request."""
 _HUGE = "TOIL_CONTRACT_HUGE_BYTES"
 _LEGAL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
@@ -65,6 +71,15 @@ class StorageContract:
 
     most_memory: ClassVar[int] = 200 * 1024 * 1024
     """How many bytes may be in memory while a stream passes that is longer than all memory."""
+
+    awkward_lengths: ClassVar[Sequence[int]] = (2**23 - 1, 2**23, 2**23 + 1)
+    """Lengths about which the backend cuts objects into parts, or reads them in pieces."""
+
+    history_calls: ClassVar[int] = 40
+    """How many calls a random history has."""
+
+    history_lengths: ClassVar[Sequence[int]] = (0, 1, 5, 1000, 70_000)
+    """How long the objects of a random history are."""
 
     measured_objects: ClassVar[int] = 40
     """How many small objects to put and get for the counters of latency and throughput."""
@@ -257,6 +272,90 @@ class StorageContract:
     def test_stream_that_answers_in_small_parts_is_put_whole(self, storage: Storage, client: Client) -> None:
         storage.put("a", DrippingStream(1_000_000))  # type: ignore[arg-type]  # a binary stream but in name
         assert read(client(), "a") == pattern(0, 1_000_000)
+
+    def test_file_is_put_from_where_it_stands(self, storage: Storage, client: Client, tmp_path: Path) -> None:
+        path = tmp_path / "file"
+        path.write_bytes(b"x" * 1001 + pattern(0, _LONG))
+        with path.open("rb") as stream:
+            stream.seek(1001)
+            storage.put("a", stream)
+        assert _is_content(client(), "a", pattern(0, _LONG))
+
+    def test_stream_that_unpacks_a_file_is_put_unpacked(self, storage: Storage, client: Client, tmp_path: Path) -> None:
+        """Such a stream tells the descriptor of the file below it, whose bytes are others."""
+        path = tmp_path / "packed"
+        with gzip.open(path, "wb", compresslevel=0) as packed:
+            packed.write(pattern(0, _LONG))
+        with gzip.open(path, "rb") as stream:
+            storage.put("a", stream)  # type: ignore[arg-type]  # a binary stream but in name
+        assert _is_content(client(), "a", pattern(0, _LONG))
+
+    def test_file_in_an_archive_is_put(self, storage: Storage, client: Client, tmp_path: Path) -> None:
+        path = tmp_path / "archive"
+        with tarfile.open(path, "w") as archive:
+            member = tarfile.TarInfo("member")
+            member.size = _LONG
+            archive.addfile(member, io.BytesIO(pattern(0, _LONG)))
+        with tarfile.open(path) as archive:
+            stream = archive.extractfile("member")
+            assert stream is not None
+            storage.put("a", stream)  # type: ignore[arg-type]  # a binary stream but in name
+        assert _is_content(client(), "a", pattern(0, _LONG))
+
+    def test_file_kept_in_memory_for_a_while_is_put(self, storage: Storage, client: Client) -> None:
+        for length in (70_001, 5_000_001, _LONG):
+            with tempfile.SpooledTemporaryFile(max_size=8 * 1024 * 1024) as stream:
+                stream.write(pattern(0, length))
+                stream.seek(0)
+                storage.put("a", stream)  # type: ignore[arg-type]  # a binary stream but in name
+            assert _is_content(client(), "a", pattern(0, length))
+
+    def test_lengths_about_which_objects_are_cut_are_whole(self, storage: Storage, client: Client) -> None:
+        for length in self.awkward_lengths:
+            content = pattern(length % 251, length)
+            storage.put(f"bytes/{length}", content)
+            storage.put(f"stream/{length}", io.BytesIO(content))
+            storage.put(f"new/{length}", io.BytesIO(content), if_absent=True)
+            for kind in ("bytes", "stream", "new"):
+                assert client().size(f"{kind}/{length}") == length
+                assert _is_content(client(), f"{kind}/{length}", content)
+            for start, count in ((length - 2, None), (length - 1, 2), (1, length), (0, length + 1), (length, 1)):
+                with client().get(f"stream/{length}", start, count) as part:
+                    assert part.read() == content[start : None if count is None else start + count]
+            storage.delete([f"{kind}/{length}" for kind in ("bytes", "stream", "new")])
+
+    def test_long_object_that_is_replaced_while_it_is_read_is_of_one_put_or_an_error(
+        self, storage: Storage, client: Client
+    ) -> None:
+        """Not even an error that says that there is nothing."""
+        contents = [bytes([65 + number]) * (3 * _LONG) for number in range(2)]
+        storage.put("a", io.BytesIO(contents[0]))
+        with client().get("a") as stream:
+            began = stream.read(10)
+            storage.put("a", io.BytesIO(contents[1]))
+            rest = _rest_or_error(stream)
+        if isinstance(rest, StorageError):
+            assert not isinstance(rest, NoSuchObject)
+        else:
+            assert is_same(io.BytesIO(began + rest), io.BytesIO(contents[0]))
+        assert _is_content(client(), "a", contents[1])
+
+    def test_long_object_that_is_deleted_while_it_is_read_is_whole_or_an_error(
+        self, storage: Storage, client: Client
+    ) -> None:
+        storage.put("a", PatternStream(3 * _LONG))  # type: ignore[arg-type]  # a binary stream but in name
+        with client().get("a") as stream:
+            began = stream.read(10)
+            storage.delete(["a"])
+            rest = _rest_or_error(stream)
+        assert isinstance(rest, StorageError) or is_same(io.BytesIO(began + rest), io.BytesIO(pattern(0, 3 * _LONG)))
+
+    @pytest.mark.parametrize("seed", range(3))
+    def test_history_of_calls_leaves_what_a_dictionary_would(self, storage: Storage, client: Client, seed: int) -> None:
+        history = History(client, seed, self.history_lengths)
+        for _ in range(self.history_calls):
+            history.step()
+        history.check()
 
     # Parts of objects.
 
@@ -513,6 +612,18 @@ def read(storage: Storage, key: str) -> bytes:
     """A whole object."""
     with storage.get(key) as stream:
         return stream.read()
+
+
+def _rest_or_error(stream: BinaryIO) -> bytes | StorageError:
+    try:
+        return stream.read()
+    except StorageError as error:
+        return error
+
+
+def _is_content(storage: Storage, key: str, expected: bytes) -> bool:
+    """Whether an object is that; of a long one that is not, pytest would say too much."""
+    return read(storage, key) == expected
 
 
 def _put_each(storage: Storage, keys: Sequence[str]) -> None:
