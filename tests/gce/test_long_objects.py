@@ -220,8 +220,9 @@ def test_long_object_is_fetched_in_pieces_of_one_generation(
         assert stream.read(9 * MIB) == pattern(20 * MIB + 3, 9 * MIB)
         # The testbench keeps what was replaced; the service does not.
         proxy.inject(Answer(404, b'{"error": {"message": "No such object"}}'), None, lambda r: "generation" in r.path)
-        with pytest.raises(NoSuchObject):
+        with pytest.raises(StorageError, match="replaced") as caught:
             stream.read()
+        assert not isinstance(caught.value, NoSuchObject)
     ranges = [request.headers["range"] for request in proxy.requests if "range" in request.headers]
     assert len(set(ranges)) >= 8
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol, TypeVar
 
 from toil_gce.door.objects import ObjectFacts, Piece, checksum, in_base64
-from toil_gce.refusal import Refusal
+from toil_gce.refusal import REPLACED, Refusal
 
 T = TypeVar("T")
 
@@ -123,13 +123,23 @@ class _PiecesReader(io.RawIOBase):
             length = min(self._size, self._end - self._asked_for)
             self._coming.append(self._threads.submit(self._fetch, self._asked_for, length))
             self._asked_for += length
-        piece = _asked(self._source, self._coming.popleft().result)
+        piece = _asked(self._source, lambda: self._arrived(self._coming.popleft()))
         self._position += len(piece.content)
         self._crc32c = checksum(piece.content, self._crc32c)
         is_damaged = self._is_checked and self._position == self._end and self._sum() != self._first.crc32c
         if is_damaged or piece.total != self._first.total:
             raise self._source.damaged()
         self._piece = memoryview(piece.content)
+
+    def _arrived(self, coming: Future[Piece]) -> Piece:
+        try:
+            return coming.result()
+        except Refusal as refusal:
+            if not refusal.is_missing or refusal.is_bucket_missing:
+                raise
+            # The generation is gone. If the object is, this says so; else another one has taken its place.
+            self._source.objects.facts(self._source.name)
+            raise Refusal(0, "it was replaced while it was read", REPLACED) from refusal
 
     def _fetch(self, start: int, length: int) -> Piece:
         piece = self._source.objects.fetch(self._source.name, start, length, self._first.generation or None)

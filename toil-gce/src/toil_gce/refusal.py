@@ -8,6 +8,8 @@ from dataclasses import dataclass
 CREDENTIALS = (
     "Set GOOGLE_APPLICATION_CREDENTIALS to a service account's key file, or run: gcloud auth application-default login"
 )
+REPLACED = "replaced"
+"""The reason of a refusal of ours: what was read is no more, and something else has its name."""
 _PERMISSION = re.compile(r"storage\.[a-zA-Z]+\.[a-zA-Z]+")
 _HMAC_REASONS = ("SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidSecurity")
 _LONGEST_WORDS = 200
@@ -89,6 +91,8 @@ class Refusal(Exception):
             return "bytes were damaged on their way", "Try again"
         if self.is_bucket_missing:
             return "there is no such bucket", "Check its name"
+        if self.reason == REPLACED:
+            return self.words, "Try again"
         if self.status == 0:
             return self.words, "Check the network, and STORAGE_EMULATOR_HOST if it is set"
         said = f": {self.words}" if self.words else ""
