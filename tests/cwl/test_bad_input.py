@@ -61,7 +61,11 @@ MISTAKES = {
     "tool.cwl#part": (2, "Reference '#part' not found"),
     "container.cwl --message hi": (33, "requires a container (DockerRequirement). Leave out --no-container"),
     "tool.cwl missing.yml": (2, "There is no job order missing.yml"),
-    "tool.cwl s3://bucket/job.yml": (2, "cannot be read. Job orders are files, or at http:// or https:// URLs"),
+    "tool.cwl nobody://bucket/job.yml": (
+        2,
+        'Cannot read the job order nobody://bucket/job.yml: No URL access for "nobody"',
+    ),
+    "nobody://bucket/tool.cwl": (2, 'No URL access for "nobody". Installed: '),
     "tool.cwl broken.yml": (2, "Cannot read the job order broken.yml: broken.yml:1:10"),
     "tool.cwl unknown.yml": (2, 'no input "numer". Did you mean number?'),
     "tool.cwl wrong.yml": (2, "the 'message' field is not valid because the value is not string"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toil_cwl.messages import one_line
+from toil_cwl.messages import one_line, without_secrets
 
 
 def test_lines_are_joined_without_bullets_and_indentation():
@@ -79,3 +79,11 @@ t.cwl:7:13:     at evalmachine.<anonymous>:16:37'"""
 def test_the_expression_that_failed_is_told(lines, expression):
     script = "\n".join(f"t.cwl:7:13: {number:02} {line}" for number, line in enumerate(lines, 5))
     assert one_line(DUMP.format(script)) == f"t.cwl:7:13: the expression {expression} failed: Error: no way"
+
+
+def test_urls_of_web_servers_tell_neither_credentials_nor_signatures():
+    text = (
+        "https://me:secret@x.org/a.cwl?sig=secret#main is wrong, and 'http://x.org/b?token=secret' too; s3://b/why?.cwl"
+    )
+    told = "https://x.org/a.cwl#main is wrong, and 'http://x.org/b' too; s3://b/why?.cwl"
+    assert without_secrets(text) == told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -46,20 +45,20 @@ def tools(loaded):
 
 def test_a_file_overrides_a_tool_wherever_it_runs(folder):
     (folder / "over.yml").write_text(overrides(**{"echo.cwl": "tool"}))
-    loaded, _ = load_with_inputs("main.cwl", [], CwlOptions(overrides=Path("over.yml")))
+    loaded, _ = load_with_inputs("main.cwl", [], CwlOptions(overrides="over.yml"))
     assert tools(loaded) == {"shout": "tool", "join": "tool", "other": "workflow"}
 
 
 def test_a_file_overrides_one_step(folder):
     (folder / "over.yml").write_text(overrides(**{"main.cwl#join": "step"}))
-    loaded, _ = load_with_inputs("main.cwl", [], CwlOptions(overrides=Path("over.yml")))
+    loaded, _ = load_with_inputs("main.cwl", [], CwlOptions(overrides="over.yml"))
     assert tools(loaded) == {"shout": "workflow", "join": "step", "other": "workflow"}
 
 
 def test_overrides_are_relative_to_the_document_not_to_themselves(folder):
     (folder / "far").mkdir()
     (folder / "far/over.yml").write_text(overrides(**{"echo.cwl": "tool"}))
-    loaded, _ = load_with_inputs("main.cwl", [], CwlOptions(overrides=Path("far/over.yml")))
+    loaded, _ = load_with_inputs("main.cwl", [], CwlOptions(overrides="far/over.yml"))
     assert tools(loaded)["join"] == "tool"
 
 
@@ -74,11 +73,11 @@ def test_a_job_order_overrides_too_and_its_overrides_are_no_input(folder, key):
 def test_a_job_order_wins_over_a_file_and_its_requirements_over_both(folder):
     (folder / "over.yml").write_text(overrides(**{"echo.cwl": "file"}))
     (folder / "job.yml").write_text(overrides(**{"echo.cwl": "order"}))
-    loaded, _ = load_with_inputs("echo.cwl", ["job.yml"], CwlOptions(overrides=Path("over.yml")))
+    loaded, _ = load_with_inputs("echo.cwl", ["job.yml"], CwlOptions(overrides="over.yml"))
     assert sees(loaded.document.root) == "order"
     with (folder / "job.yml").open("a") as order:
         order.write("cwl:requirements: [{class: EnvVarRequirement, envDef: {FROM: requirements}}]\n")
-    loaded, _ = load_with_inputs("echo.cwl", ["job.yml"], CwlOptions(overrides=Path("over.yml")))
+    loaded, _ = load_with_inputs("echo.cwl", ["job.yml"], CwlOptions(overrides="over.yml"))
     assert sees(loaded.document.root) == "requirements"
 
 
@@ -95,7 +94,7 @@ def test_the_requirements_of_a_job_order_are_the_root_process_s_whatever_it_is_c
 @pytest.mark.parametrize("name", ["WorkReuse: {enableReuse: false}", "ToolTimeLimit: {timelimit: 9}"])
 def test_requirements_that_are_newer_than_the_first_version_can_be_overridden(folder, name):
     (folder / "over.yml").write_text(f"cwltool:overrides: {{echo.cwl: {{requirements: {{{name}}}}}}}\n")
-    loaded, _ = load_with_inputs("echo.cwl", [], CwlOptions(overrides=Path("over.yml")))
+    loaded, _ = load_with_inputs("echo.cwl", [], CwlOptions(overrides="over.yml"))
     assert door.requirement(loaded.document.root, name.partition(":")[0])
 
 
@@ -122,7 +121,7 @@ def test_overrides_that_are_wrong_are_told_in_one_line(folder, text, said):
     if text is not None:
         (folder / "over.yml").write_text(text)
     with pytest.raises(UsageError) as caught:
-        load_with_inputs("echo.cwl", [], CwlOptions(overrides=Path("over.yml")))
+        load_with_inputs("echo.cwl", [], CwlOptions(overrides="over.yml"))
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 

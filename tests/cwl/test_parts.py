@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -83,8 +82,8 @@ def elsewhere(tmp_path_factory):
         {"single_step": "join"},
         {"single_step": "other/inner"},
         {"single_process": "other/inner"},
-        {"overrides": Path("over.yml")},
-        {"single_process": "shout", "overrides": Path("over.yml")},
+        {"overrides": "over.yml"},
+        {"single_process": "shout", "overrides": "over.yml"},
     ],
     ids=str,
 )

@@ -11,9 +11,10 @@ from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
 
+from toil_core.api.url_access import UrlAccess
 from toil_core.cli.guard import guarded
 from toil_core.cli.options import add_run_options, read_run_options
-from toil_core.cli.program import run_program
+from toil_core.cli.program import run_program, url_access
 from toil_core.config.parser import OptionParser, add_options
 from toil_core.config.reading import Options
 from toil_core.errors import UsageError
@@ -23,7 +24,6 @@ from toil_cwl.familiar import translated
 from toil_cwl.flags import UnknownInput
 from toil_cwl.options import CwlOptions
 
-_READ = ("file://", "http://", "https://")
 _OWNERS = (CwlOptions, *COMMAND_OPTIONS)
 
 
@@ -46,13 +46,14 @@ def _run(arguments: list[str]) -> int:
     asked = [one.name for one in fields(views) if getattr(views, one.name) is True]
     if not document and asked != ["print_supported_versions"]:
         raise UsageError("There is no document to run", "See: toil-cwl --help")
-    if "://" in document and not document.startswith(_READ):
-        raise UsageError(f"{document} cannot be read", "Documents are files, or at http:// or https:// URLs")
+    if "://" in document:
+        plugins.url_access(document)  # raises for a kind that no installed plugin knows
     if document and "://" not in document and not Path(document.partition("#")[0]).exists():
         raise UsageError(f"There is no document {document}")
     try:
         if asked:
-            print(_show(asked)(document, words, options.get(CwlOptions), views).rstrip("\n"))
+            show = _show(asked, url_access(options, plugins))
+            print(show(document, words, options.get(CwlOptions), views).rstrip("\n"))
         else:
             _execute(document, words, options, plugins)
     except UnknownInput as error:
@@ -86,7 +87,9 @@ def _parser(plugins: PluginManager) -> OptionParser:
 
 def _execute(document: str, words: Sequence[str], options: Options, plugins: PluginManager) -> None:
     cwl = options.get(CwlOptions)
-    program = plugins.language(document, b"cwlVersion").load()().load(document, words, cwl)
+    language = plugins.language(document, b"cwlVersion").load()()
+    language.use_urls(url_access(options, plugins))
+    program = language.load(document, words, cwl)
     text = json.dumps(run_program(program, options, plugins), indent=4)
     summary = options.get(TellingOptions).write_summary
     if summary is None:
@@ -95,10 +98,10 @@ def _execute(document: str, words: Sequence[str], options: Options, plugins: Plu
         summary.write_text(text + "\n")
 
 
-def _show(asked: Sequence[str]) -> Callable[..., str]:
+def _show(asked: Sequence[str], access: Callable[[str], UrlAccess]) -> Callable[..., str]:
     """The printer of a view. Loaded for those who ask, because cwltool's command line takes long to import."""
     if len(asked) > 1:
         flags = " and ".join("--" + name.replace("_", "-") for name in asked)
         raise UsageError(f"{flags} exclude each other")
-    printer: Callable[..., str] = importlib.import_module("toil_cwl.views").VIEWS[asked[0]]
+    printer: Callable[..., str] = importlib.import_module("toil_cwl.views").shown(asked[0], access)
     return printer

@@ -35,7 +35,7 @@ def load_with_inputs(document: str, words: Sequence[str], options: CwlOptions) -
         document, sources = named, [document, *sources]
     document, options = door.step_as_option(document, options)
     if options.overrides:
-        amendments += door.amendments_of_file(str(options.overrides), document)
+        amendments += door.amendments_of_file(options.overrides, document)
     for one in sources:
         read, found = door.read_order(one, str(options.basedir) if options.basedir else "")
         positions |= found

@@ -17,6 +17,12 @@ _RETURNED = re.compile(r"return \(\((.*)\)\);", re.DOTALL)
 _EXPRESSION_SHOWN = 120
 _PARSER_STACK = re.compile(r" stack was \[[^\]]*\]")
 _POSITION = re.compile(r"((?:(?<= )|^)\S+:\d+:\d+: )")
+_WEB_URL = re.compile(r"""(https?://)(?:[^/\s'"@]*@)?([^\s'"?]*)(?:\?[^\s'"#]*)?""")
+
+
+def without_secrets(text: str) -> str:
+    """A message whose URLs of web servers tell no credentials, and no query, which signs some of them."""
+    return _WEB_URL.sub(r"\1\2", text)
 
 
 def one_line(text: str) -> str:

@@ -104,8 +104,11 @@ class CwlOptions:
     basedir: Path | None = option(
         None, "Take relative paths of a job order from this folder.", metavar="DIR", topic=_DOCUMENTS
     )
-    overrides: Path | None = option(
-        None, "Replace requirements of processes and steps by those in this file.", metavar="FILE", topic=_DOCUMENTS
+    overrides: str = option(
+        "",
+        "Replace requirements of processes and steps by those in this file, or at this URL.",
+        metavar="FILE",
+        topic=_DOCUMENTS,
     )
     relax_path_checks: bool = option(
         True, "Allow spaces and other characters in the names of input files.", topic=_DOCUMENTS

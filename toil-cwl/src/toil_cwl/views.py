@@ -101,3 +101,13 @@ VIEWS: Mapping[str, View] = {
     "print_supported_versions": _print_supported_versions,
 }
 """By the name of the option."""
+
+
+def shown(name: str, access: door.Access) -> View:
+    """The view of that name, for documents and inputs that ``access`` gives the access to. Raises ``UsageError``."""
+
+    def show(document: str, words: Sequence[str], options: CwlOptions, view: ViewOptions) -> str:
+        with door.urls_read_by(access):
+            return VIEWS[name](document, words, options, view)
+
+    return show

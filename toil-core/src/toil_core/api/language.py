@@ -13,6 +13,7 @@ from typing import Any
 
 from toil_core.api.job import FileAccess
 from toil_core.api.storage import Storage
+from toil_core.api.url_access import UrlAccess
 from toil_core.model.description import JobDescription
 from toil_core.model.ids import JobId
 
@@ -82,6 +83,10 @@ class Language(ABC):
     def recognizes(self, document: str, head: bytes) -> bool:
         """Whether the document (a path or URL) is of this language; ``head`` is its first 64 KiB,
         empty if it is not a local file."""
+
+    def use_urls(self, access: Callable[[str], UrlAccess]) -> None:
+        """Told before ``load``: what gives the access to a URL of any installed kind, for documents, inputs and
+        destinations that may be anywhere. It raises ``UnknownPlugin``. By default nothing is made of it."""
 
     @abstractmethod
     def load(self, document: str, inputs: Sequence[str], options: Any) -> Program:

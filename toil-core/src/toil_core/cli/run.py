@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from toil_core.cli.options import add_run_options, read_run_options
-from toil_core.cli.program import run_program
+from toil_core.cli.program import run_program, url_access
 from toil_core.errors import UsageError
 from toil_core.plugins.manager import PluginManager
 
@@ -32,7 +32,9 @@ class RunCommand:
         options = read_run_options(arguments, plugins, _language_options(plugins))
         spec = plugins.language(arguments.document, _head(arguments.document))
         own = options.get(spec.options) if spec.options is not None else None
-        program = spec.load()().load(arguments.document, arguments.rest, own)
+        language = spec.load()()
+        language.use_urls(url_access(options, plugins))
+        program = language.load(arguments.document, arguments.rest, own)
         result = run_program(program, options, plugins)
         if result is not None:
             print(json.dumps(result, indent=4))

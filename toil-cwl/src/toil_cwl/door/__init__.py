@@ -19,6 +19,7 @@ from toil_cwl.door.documents import (
     steps,
 )
 from toil_cwl.door.evaluation import evaluate, evaluated_resources, prepared_inputs, read_contents
+from toil_cwl.door.fetching import Access, urls_read_by
 from toil_cwl.door.fragments import step_as_option
 from toil_cwl.door.hiding import hidden
 from toil_cwl.door.mpi import with_mpi_settings
@@ -30,6 +31,7 @@ from toil_cwl.door.software import with_software_settings
 __all__ = [
     "NEEDS_CONTAINER",
     "WITH_CONTAINER",
+    "Access",
     "Amendment",
     "Document",
     "NoMainProcess",
@@ -58,6 +60,7 @@ __all__ = [
     "step_as_option",
     "step_tool",
     "steps",
+    "urls_read_by",
     "with_defaults",
     "with_local_files",
     "with_mpi_settings",

@@ -10,15 +10,16 @@ from urllib.parse import urldefrag
 
 from cwltool.load_tool import overrides_ctx, resolve_tool_uri
 from cwltool.process import get_schema, supportedProcessRequirements
-from cwltool.resolver import tool_resolver
 from ruamel.yaml.error import YAMLError
 from schema_salad.exceptions import ValidationException
 from schema_salad.ref_resolver import Loader, file_uri
 from schema_salad.sourceline import cmap
 
 from toil_core.errors import UsageError
+from toil_core.files.urls import as_url
+from toil_cwl.door.fetching import fetcher, refused, resolver
 from toil_cwl.door.quiet import quiet_cwltool
-from toil_cwl.messages import one_line
+from toil_cwl.messages import one_line, without_secrets
 from toil_cwl.numbers import plain_json
 from toil_cwl.schemas import EXTENSIONS, prime
 from toil_cwl.values import Object
@@ -50,17 +51,21 @@ def amendments_of_order(order: Object, source: str, document: str) -> list[Amend
 
 
 def amendments_of_file(path: str, document: str) -> list[Amendment]:
-    """What a file of overrides changes. Raises ``UsageError``."""
-    if not os.path.exists(path):
+    """What a file of overrides, or the text at a URL, changes. Raises ``UsageError``."""
+    if "://" not in path and not os.path.exists(path):
         raise UsageError(f"There is no file of overrides {path}")
+    uri = as_url(path) if "://" in path else file_uri(os.path.abspath(path))
     try:
-        content = Loader(overrides_ctx).fetch(file_uri(os.path.abspath(path)))
-    except (ValidationException, YAMLError, OSError) as error:
-        raise UsageError(f"Cannot read the overrides in {path}: {one_line(str(error))}") from error
+        content = _loader().fetch(uri)
+    except (ValidationException, YAMLError, OSError, UnicodeDecodeError, StopIteration) as error:
+        refusal = refused(error)
+        cure = "" if refusal is None else refusal.cure
+        told = without_secrets(f"Cannot read the overrides in {path}: {one_line(str(error))}")
+        raise UsageError(told, cure) from error
     if not isinstance(content, dict) or not set(_ORDER_KEYS) & content.keys():
         raise UsageError(f"{path} is no file of overrides", "It starts with: cwltool:overrides:")
     given = next(content[key] for key in _ORDER_KEYS if key in content)
-    return _resolved({_OVERRIDES: given}, file_uri(os.path.abspath(path)), document, path)
+    return _resolved({_OVERRIDES: given}, uri, document, path)
 
 
 def overrides_of(amendments: Sequence[Amendment], root: str, version: str) -> list[Any]:
@@ -95,9 +100,11 @@ def _refuse_unknown(requirement: Any) -> None:
 def _resolved(content: Any, base: str, document: str, where: str) -> list[Amendment]:
     """cwltool reads overrides by the schema of v1.0, and ignores all requirements that are newer."""
     try:
-        tree: Any = Loader(overrides_ctx).resolve_all(cmap(content), _file_of(document), checklinks=False)[0]
+        tree: Any = _loader().resolve_all(cmap(content), _file_of(document), checklinks=False)[0]
         prime({"v1.2"}, extended=False)
-        get_schema("v1.2")[0].resolve_all(tree, base, checklinks=False)
+        schema = get_schema("v1.2")[0]
+        loader = Loader(schema.ctx, schemagraph=schema.graph, fetcher_constructor=fetcher())
+        loader.resolve_all(tree, base, checklinks=False)
         return [
             {"target": str(one["overrideTarget"]), "requirements": [_named(each) for each in one["requirements"]]}
             for one in tree[_OVERRIDES]
@@ -107,6 +114,10 @@ def _resolved(content: Any, base: str, document: str, where: str) -> list[Amendm
     except (LookupError, TypeError, AttributeError) as error:
         message = f"What {where} puts upon the document is no list of overrides, or of requirements"
         raise UsageError(message, "For each target: requirements: {CLASS: {...}}") from error
+
+
+def _loader() -> Loader:
+    return Loader(overrides_ctx, fetcher_constructor=fetcher())
 
 
 def _named(requirement: Any) -> Any:
@@ -122,4 +133,4 @@ def _named(requirement: Any) -> Any:
 
 def _file_of(document: str) -> str:
     with quiet_cwltool():
-        return str(urldefrag(resolve_tool_uri(document, resolver=tool_resolver)[0])[0])
+        return str(urldefrag(resolve_tool_uri(document, resolver=resolver)[0])[0])

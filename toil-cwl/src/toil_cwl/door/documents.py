@@ -7,13 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urldefrag
 
 from cwl_utils.errors import WorkflowException
 from cwltool.context import LoadingContext
 from cwltool.errors import GraphTargetMissingException, UnsupportedRequirement
 from cwltool.load_tool import fetch_document, make_tool, resolve_and_validate_document
-from cwltool.resolver import tool_resolver
 from cwltool.update import ALLUPDATES
 from cwltool.utils import visit_class
 from cwltool.workflow import default_make_tool
@@ -23,12 +21,13 @@ from schema_salad.fetcher import DefaultFetcher
 from toil_core.errors import UnsupportedFeature, UsageError
 from toil_cwl.door.amendments import Amendment, overrides_of
 from toil_cwl.door.complaints import BROKEN, complaint
+from toil_cwl.door.fetching import Fetched, fetcher, refused, resolver
 from toil_cwl.door.kept_documents import KeptDocument, find, keep, name_of
 from toil_cwl.door.parts import made, prepared
 from toil_cwl.door.quiet import quiet_cwltool
 from toil_cwl.door.selection import selected
 from toil_cwl.door.software import accept_software
-from toil_cwl.messages import one_line
+from toil_cwl.messages import one_line, without_secrets
 from toil_cwl.options import CwlOptions
 from toil_cwl.schemas import EXTENSIONS, VERSIONS, prime
 
@@ -124,18 +123,15 @@ def open_document(
 
     Raises what cwltool raises.
     """
-    known = dict(texts or {})
-    needed: set[str] = set()
-    context = _context(
-        options, lambda cache, session: _RecordingFetcher(cache, session, known, needed, bool(texts)), update=update
-    )
+    fetched = Fetched(dict(texts or {}), is_known=bool(texts))
+    context = _context(options, fetcher(fetched), update=update)
     context, tree, resolved = fetch_document(uri, context)
     _refuse_version(tree, uri, options)
     prime({"v1.0", str(tree.get("cwlVersion"))}, extended=options.enable_ext)
     context, root = resolve_and_validate_document(context, tree, resolved, preprocess_only=not validate)
     main = f"{root}#main" if "$graph" in tree and "#" not in root else root
     context.overrides_list = overrides_of(amendments, main, str(tree.get("cwlVersion")))
-    return Opened(context, tree, resolved, root, known, needed)
+    return Opened(context, tree, resolved, root, fetched.texts, fetched.needed)
 
 
 def process_of(opened: Opened) -> Process:
@@ -145,13 +141,13 @@ def process_of(opened: Opened) -> Process:
     return make_tool(opened.root, opened.context) if parts is None else made(opened.context, parts)
 
 
-def _context(options: CwlOptions, fetcher: Any, *, update: bool = True) -> LoadingContext:
+def _context(options: CwlOptions, fetchers: Any, *, update: bool = True) -> LoadingContext:
     accept_software(options)
     return LoadingContext(
         {
             "construct_tool_object": default_make_tool,
-            "resolver": tool_resolver,
-            "fetcher_constructor": fetcher,
+            "resolver": resolver,
+            "fetcher_constructor": fetchers,
             "enable_dev": options.enable_dev,
             "strict": not options.not_strict,
             "relax_path_checks": options.relax_path_checks,
@@ -182,11 +178,15 @@ def translated(uri: str, options: CwlOptions) -> Iterator[None]:
             message = f"{uri} runs itself, directly or through others"
             raise UsageError(message, "A workflow must come to an end") from error
         except (ValidationException, WorkflowException, OSError, RuntimeError, *BROKEN) as error:
+            refusal = refused(error)
             message, cure = complaint(error)
+            if refusal is not None:
+                if message == one_line(refusal.message):  # of the document itself
+                    raise UsageError(refusal.message, refusal.cure) from error
+                cure = refusal.cure
             is_extended = f"'{EXTENSIONS}#" in message and not options.enable_ext
-            raise UsageError(
-                f"{uri} is not a CWL document that can be run: {message}", "Try --enable-ext" if is_extended else cure
-            ) from error
+            told = without_secrets(f"{uri} is not a CWL document that can be run: {message}")
+            raise UsageError(told, "Try --enable-ext" if is_extended else cure) from error
 
 
 def _refuse_version(document: Any, uri: str, options: CwlOptions) -> None:
@@ -199,28 +199,6 @@ def _refuse_version(document: Any, uri: str, options: CwlOptions) -> None:
     if str(version) not in known:
         cure = "--enable-dev" if "dev" in str(version) else "the cwl-upgrader package, if it is an older one"
         raise UsageError(f"{uri} is of cwlVersion {version}; {', '.join(VERSIONS)} can be run", f"Try {cure}")
-
-
-class _RecordingFetcher(DefaultFetcher):
-    def __init__(self, cache: Any, session: Any, texts: dict[str, str], needed: set[str], is_known: bool) -> None:
-        super().__init__(cache, session)
-        self._texts = texts
-        self._needed = needed
-        self._is_known = is_known  # what it refers to was looked for where it was first read
-
-    def fetch_text(self, url: str, content_types: list[str] | None = None) -> str:
-        plain = urldefrag(url)[0]
-        if plain not in self._texts:
-            self._texts[plain] = str(super().fetch_text(url, content_types))
-        return self._texts[plain]
-
-    def check_exists(self, url: str) -> bool:
-        if self._is_known or urldefrag(url)[0] in self._texts:
-            return True
-        is_there = bool(super().check_exists(url))
-        if is_there:
-            self._needed.add(urldefrag(url)[0])
-        return is_there
 
 
 def process_class(process: Process) -> str:

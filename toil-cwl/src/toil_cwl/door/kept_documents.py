@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cwltool.load_tool import resolve_tool_uri
-from cwltool.resolver import tool_resolver
 from schema_salad.exceptions import ValidationException
 from schema_salad.ref_resolver import uri_file_path
 
 from toil_cwl.door.amendments import Amendment
+from toil_cwl.door.fetching import resolver
 from toil_cwl.door.parts import Parts
 from toil_cwl.kept import read, write
 from toil_cwl.options import CwlOptions
@@ -34,7 +34,7 @@ class KeptDocument:
 
 def name_of(uri: str, options: CwlOptions, amendments: Sequence[Amendment]) -> str:
     """The name that a document is kept under; empty if it is not to be kept. Raises what cwltool raises."""
-    resolved = str(resolve_tool_uri(uri, resolver=tool_resolver)[0])
+    resolved = str(resolve_tool_uri(uri, resolver=resolver)[0])
     if not options.doc_cache or not resolved.startswith("file:"):
         return ""
     read_with = [options.enable_dev, options.enable_ext, options.not_strict, options.skip_schemas]

@@ -21,24 +21,22 @@ from schema_salad.sourceline import cmap
 from schema_salad.utils import yaml_no_ts
 
 from toil_core.errors import UsageError
+from toil_core.files.urls import as_url
 from toil_cwl.door.documents import Process
+from toil_cwl.door.fetching import fetcher, refused
 from toil_cwl.flags import InputFlags
-from toil_cwl.messages import one_line
+from toil_cwl.messages import one_line, without_secrets
 from toil_cwl.numbers import plain_json
 from toil_cwl.values import Object
 
 _NO_INPUTS = ("cwl:tool", "https://w3id.org/cwl/cwl#tool", jobloader_id_name, "$schemas")
-_READ = ("file://", "http://", "https://")
 _TEXTS = ("path", "location", "basename", "format", "contents", "dirname", "nameroot", "nameext", "checksum")
 
 
 def read_order(source: str, basedir: str) -> tuple[Object, dict[str, str]]:
     """A job order from a file, a URL or, for ``-``, stdin, and where it gives each input; its locations
     are absolute. Raises ``UsageError``."""
-    loader = Loader(jobloaderctx)
-    if "://" in source and not source.startswith(_READ):
-        cure = "Job orders are files, or at http:// or https:// URLs; what they name may be at others"
-        raise UsageError(f"The job order {source} cannot be read", cure)
+    loader = Loader(jobloaderctx, fetcher_constructor=fetcher())
     if source != "-" and "://" not in source and not os.path.exists(source):
         raise UsageError(f"There is no job order {source}")
     try:
@@ -47,7 +45,7 @@ def read_order(source: str, basedir: str) -> tuple[Object, dict[str, str]]:
             base = file_uri(basedir or os.getcwd()) + "/"
             found = loader.resolve_all(content, base, checklinks=False)[0]
         else:
-            uri = source if "://" in source else file_uri(os.path.abspath(source))
+            uri = as_url(source) if "://" in source else file_uri(os.path.abspath(source))
             content = loader.fetch(uri, content_types=["application/json", "text/yaml"])
             if isinstance(content, dict):
                 content.pop(jobloader_id_name, None)  # it would stand for the base
@@ -56,7 +54,10 @@ def read_order(source: str, basedir: str) -> tuple[Object, dict[str, str]]:
     except StopIteration as error:
         raise UsageError(f"The job order {source} is empty", "Write {} into it if there are no inputs") from error
     except (ValidationException, YAMLError, OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"Cannot read the job order {source}: {one_line(str(error))}") from error
+        refusal = refused(error)
+        cure = "" if refusal is None else refusal.cure
+        told = without_secrets(f"Cannot read the job order {source}: {one_line(str(error))}")
+        raise UsageError(told, cure) from error
     if not isinstance(found, dict):
         raise UsageError(f"The job order {source} is no mapping of input names to values")
     order: Object = plain_json(found)

@@ -17,17 +17,19 @@ from cwltool.context import RuntimeContext
 from cwltool.cwlrdf import printdot, printrdf
 from cwltool.load_tool import make_tool
 from cwltool.main import make_template, print_pack, print_targets, printdeps, supported_cwl_versions
+from cwltool.stdfsaccess import StdFsAccess
 from schema_salad.exceptions import ValidationException
-from schema_salad.ref_resolver import file_uri
 from schema_salad.utils import json_dumps
 
 from toil_core.errors import UsageError
+from toil_core.files.urls import as_url
 from toil_cwl.door.documents import Process, open_document, process_of, translated
+from toil_cwl.door.fetching import is_there
 from toil_cwl.door.quiet import collected_warnings, quiet_cwltool
 from toil_cwl.door.selection import selected
 from toil_cwl.messages import one_line
 from toil_cwl.options import CwlOptions
-from toil_cwl.values import Object
+from toil_cwl.values import Object, is_remote
 
 
 def packed(document: str, options: CwlOptions) -> str:
@@ -41,6 +43,7 @@ def dependencies(document: str, options: CwlOptions, relative: str) -> str:
     """The files that the document is made of, as a File with secondary files. Raises ``UsageError``."""
     with translated(document, options):
         opened = open_document(document, options)
+        relative = _relative(opened.root, relative)
         return _printed(lambda out: printdeps(opened.tree, opened.context.loader, out, relative, opened.root))
 
 
@@ -52,9 +55,9 @@ def input_dependencies(process: Process, order: Object, source: str, relative: s
         builder = process._init_job(order, _looking())
         builder.loadListing = "no_listing"
         builder.bind_input(process.inputs_record_schema, order, discover_secondaryFiles=True)
-        uri = file_uri(os.path.abspath(source)) if source else ""
+        uri = as_url(source) if source else ""
         base = None if source else os.getcwd()
-        loader = process.doc_loader
+        loader, relative = process.doc_loader, _relative(uri, relative)
         return _printed(lambda out: printdeps(order, loader, out, relative, uri, basedir=base, nestdirs=False))
 
 
@@ -142,10 +145,23 @@ def _translated_inputs() -> Iterator[None]:
             raise UsageError(one_line(str(error))) from error
 
 
+def _relative(uri: str, relative: str) -> str:
+    """What paths are printed relative to: nothing that a text at a URL names has a path."""
+    return "cwd" if is_remote(uri) else relative
+
+
 def _looking() -> RuntimeContext:
     context = RuntimeContext()
     context.toplevel = True
+    context.make_fs_access = _LookingFsAccess
     return context
+
+
+class _LookingFsAccess(StdFsAccess):
+    """cwltool's view of files where nothing is run: whether the secondary files of what is at URLs are there."""
+
+    def exists(self, fn: str) -> bool:
+        return is_there(fn) if is_remote(fn) else super().exists(fn)
 
 
 def _process(document: str, options: CwlOptions) -> Process:
