@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections import deque
 from collections.abc import Callable
@@ -41,13 +42,26 @@ def download(source: Source, start: int = 0, length: int | None = None) -> Binar
     wanted = PART_BYTES if length is None else min(length, PART_BYTES)
     first = source.bucket.piece(source.key, start, wanted)
     end = first.total if length is None else min(first.total, start + length)
-    if start + len(first.content) >= end:
-        return io.BytesIO(first.content)
     is_whole = start == 0 and end == first.total
     whole = first.whole if is_whole else ""
     if is_whole and first.parts == CRC32 and not whole:
         whole = source.bucket.whole_checksum(source.key)
-    return io.BufferedReader(_Reader(source, first, start, end, whole), _BUFFER_BYTES)
+    if start + len(first.content) >= end:
+        # What is exactly as long as a part was sent as one.
+        if whole and of_parts(first.parts, [part_digest(first.parts, first.content)]) != whole:
+            raise wrong_bytes()
+        return io.BytesIO(first.content)
+    digest = first.digest if is_whole else ""
+    return io.BufferedReader(_Reader(source, first, start, end, _Sums(whole, digest)), _BUFFER_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What must be found once all has come: what the parts' checksums come to, or the MD5 of what was put in one
+    request; each is empty where it is not known."""
+
+    parts: str
+    md5: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +73,9 @@ class _Arrived:
 
 
 class _Reader(io.RawIOBase):
-    """Used by one thread at a time. Closed, it stops what is under way. ``whole`` is the checksum that the
-    parts must come to, empty for none."""
+    """Used by one thread at a time. Closed, it stops what is under way."""
 
-    def __init__(self, source: Source, first: Piece, start: int, end: int, whole: str) -> None:
+    def __init__(self, source: Source, first: Piece, start: int, end: int, sums: _Sums) -> None:
         super().__init__()
         self._source = source
         self._etag, self._kind = first.etag, first.parts
@@ -71,7 +84,9 @@ class _Reader(io.RawIOBase):
         self._here = memoryview(first.content)
         self._pool: ThreadPoolExecutor | None = None
         self._coming: deque[tuple[Future[_Arrived], int]] = deque()
-        self._whole = whole
+        self._whole = whole = sums.parts
+        self._md5 = sums.md5
+        self._so_far = hashlib.md5(first.content if sums.md5 else b"", usedforsecurity=False)
         # What is checked comes in the parts in which it was sent.
         self._sizes = islice(part_sizes(), 1, None) if whole else repeat(PART_BYTES)
         self._size = 0  # of the next piece, once that is known
@@ -121,6 +136,10 @@ class _Reader(io.RawIOBase):
             self._digests.append(arrived.digest)
             is_last = self._asked >= self._end and not self._coming
             if is_last and of_parts(self._kind, self._digests) != self._whole:
+                raise wrong_bytes()
+        if self._md5:
+            self._so_far.update(arrived.piece.content)
+            if self._asked >= self._end and not self._coming and self._so_far.hexdigest() != self._md5:
                 raise wrong_bytes()
         self._here = memoryview(arrived.piece.content)
 

@@ -245,6 +245,23 @@ class RemoteStorageContract(UrlCopies):
         assert proxy.strikes() == 1
         assert read(remote, "long") == pattern(0, _BODY)
 
+    @pytest.mark.parametrize("is_new", [False, True], ids=["put", "new"])
+    def test_corrupted_long_object_is_never_returned_as_good(
+        self, remote: Storage, client: Client, proxy: FaultProxy, is_new: bool
+    ) -> None:
+        """Of each length about which the backend cuts objects."""
+        if not self.verifies:
+            pytest.skip("content is not checked against a checksum")
+        for length in self.awkward_lengths:
+            content = pattern(0, length)
+            client().put(f"long/{length}", io.BytesIO(content), if_absent=is_new)
+            proxy.inject(Corrupt(at_least=_BODY))
+            found = _good_or_error(lambda: read(remote, f"long/{length}"))  # noqa: B023  # called at once
+            is_good = found == content
+            assert is_good or found == "long"
+            assert proxy.strikes() > 0
+            proxy.clear()
+
     @pytest.mark.parametrize("is_stream", [False, True], ids=["bytes", "stream"])
     def test_content_corrupted_on_its_way_in_is_never_returned_as_good(
         self, remote: Storage, client: Client, proxy: FaultProxy, is_stream: bool
