@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tarfile
+from pathlib import Path
 
 import pytest
 
@@ -22,7 +23,7 @@ def files(tmp_path):
 
 
 def test_contents_names_and_modes_come_back(files, tmp_path):
-    with pack(files) as archive:
+    with pack(files).stream as archive:
         (tmp_path / "out").mkdir()
         unpack(archive, tmp_path / "out")
     for file in files:
@@ -43,7 +44,7 @@ def test_equal_code_has_one_identity_wherever_it_lies(files, tmp_path):
 
 @pytest.mark.parametrize("kept", [0, 10, 1000, 200_000])
 def test_an_archive_that_was_cut_short_is_damaged(files, tmp_path, kept):
-    with pack(files) as archive:
+    with pack(files).stream as archive:
         content = archive.read()
     with pytest.raises(StorageError, match="The code of the run is damaged in the job store"):
         unpack(io.BytesIO(content[:kept]), tmp_path)
@@ -59,3 +60,12 @@ def test_nothing_is_written_outside_of_the_folder(tmp_path, name):
     with pytest.raises(StorageError):
         unpack(whole, tmp_path / "in")
     assert not (tmp_path / "outside").exists()
+
+
+def test_an_archive_is_named_by_what_is_in_it_whatever_was_edited_meanwhile(files):
+    before = identity(files)
+    with pack(files).stream:
+        Path(files[1].path).write_text("edited")
+    packed = pack(files)
+    packed.stream.close()
+    assert packed.identity == identity(files) != before

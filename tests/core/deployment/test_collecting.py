@@ -7,12 +7,15 @@ import logging
 import os
 import sysconfig
 from importlib.metadata import distribution
+from pathlib import Path
 
 import pytest
 
 from toil_core.deployment import sending
+from toil_core.deployment.archive import identity, unpack
 from toil_core.deployment.collecting import Collected, OwnCode, StartedScript, collect
 from toil_core.deployment.distributions import Environment
+from toil_core.deployment.own_files import TOO_LARGE, UNREADABLE, LeftOut, SentFile
 from toil_core.errors import UsageError
 from toil_core.model.deployment import Deployment
 from toil_core.model.wire import decode
@@ -60,7 +63,7 @@ def test_an_installed_module_that_is_started_is_part_of_its_distribution(pytest_
 def test_a_distribution_that_is_too_large_is_left_out_and_named(storage, monkeypatch, caplog, pytest_installed):
     monkeypatch.setattr(sending, "DISTRIBUTION_BYTES", 1000)
     with caplog.at_level(logging.WARNING, "toil"):
-        keys = sending.send(Collected(OwnCode("", (), ()), (pytest_installed,), ()), storage)
+        keys = sending.send(Collected(OwnCode("", (), ()), (pytest_installed,)), storage)
     with storage.get(keys[0]) as stream:
         assert decode(Deployment, json.loads(stream.read())).parts == ()
     said = f"which must have them, being larger than 1000 B: pytest {pytest_installed.version}"
@@ -69,8 +72,12 @@ def test_a_distribution_that_is_too_large_is_left_out_and_named(storage, monkeyp
 
 def test_of_many_files_that_are_left_out_some_are_named(storage, caplog):
     with caplog.at_level(logging.WARNING, "toil"):
-        sending.send(Collected(OwnCode("", (), ()), (), ("a", "b", "c", "d", "e")), storage)
-    assert caplog.text.rstrip().endswith("that are no code: a, b, c and 2 more")
+        left_out = (*(LeftOut(name, TOO_LARGE) for name in "abcde"), LeftOut("f", UNREADABLE))
+        sending.send(Collected(OwnCode("", (), ()), (), left_out), storage)
+    assert [record.message for record in caplog.records] == [
+        "Not sent to workers, being files of more than 10.0 MiB that are no code: a, b, c and 2 more",
+        "Not sent to workers, being files that cannot be read: f",
+    ]
 
 
 def test_code_that_cannot_be_read_is_told_of_before_anything_runs(storage, monkeypatch):
@@ -84,3 +91,27 @@ def test_code_that_cannot_be_read_is_told_of_before_anything_runs(storage, monke
     ):
         PythonProgram(None).deploy(storage)
     assert list(storage.list("")) == []
+
+
+class Edited(MemoryStorage):
+    """While it is asked for a part, an author saves the script."""
+
+    script: Path
+
+    def size(self, key):
+        self.script.write_text("edited")
+        return super().size(key)
+
+
+def test_code_that_is_edited_while_it_is_sent_is_kept_under_its_own_name(tmp_path):
+    storage = Edited(MemoryPlace())
+    storage.create()
+    storage.script = tmp_path / "flow.py"
+    storage.script.write_text("as it was")
+    files = [SentFile(str(storage.script), "0/flow.py")]
+    own = OwnCode("0/flow.py", ("0",), tuple(files))
+    _, key = sending.send(Collected(own, ()), storage)
+    assert key == f"code/{identity(files)}"
+    with storage.get(key) as archive:
+        unpack(archive, tmp_path)
+    assert (tmp_path / "0" / "flow.py").read_text() == "edited"

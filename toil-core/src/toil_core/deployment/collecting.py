@@ -17,10 +17,11 @@ from dataclasses import dataclass
 
 from toil_core.deployment.distributions import Environment, Installed
 from toil_core.deployment.modules import Origin, loaded, named_in
-from toil_core.deployment.own_files import OwnFiles, SentFile, importable_entries
+from toil_core.deployment.own_files import LeftOut, OwnFiles, SentFile, importable_entries
 
 CORE = "toil-core"
 _CORE_MODULE = "toil_core"
+_UNPLACED = "modules that do not lie in a folder where their names say"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,13 @@ class OwnCode:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """All code of a workflow, and the files that were left out for their size."""
+    """All code of a workflow, what was left out of it, and files with names of Python's own modules,
+    of which a worker may have loaded its own already."""
 
     own: OwnCode
     distributions: tuple[Installed, ...]
-    left_out: tuple[str, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    like_pythons: tuple[str, ...] = ()
 
 
 def collect(script: StartedScript) -> Collected:
@@ -65,7 +68,10 @@ class _Search:
         self._beside: set[str] = set()  # those beside the script, of which some may be used by nobody
         self._imported: set[str] = set()  # distributions that the author's code names
         self._loaded: set[str] = set()
+        self._script_entry = ""
         self._unread: deque[tuple[str, str]] = deque()
+        self._unplaced: set[str] = set()
+        self._like_pythons: set[str] = set()
 
     def collected(self) -> Collected:
         script = self._take_script()
@@ -74,11 +80,13 @@ class _Search:
             if origin.top not in plugins:
                 self._take(origin, self._loaded)
         while self._unread:
-            for source in self._sources(*self._unread.popleft()):
-                for origin in named_in(source):
+            for file in self._sources(*self._unread.popleft()):
+                package = os.path.dirname(file.name).strip("/").replace("/", ".")
+                for origin in named_in(file.path, package):
                     self._take(origin, self._imported)
         own, left_out = self._own(script)
-        return Collected(own, tuple(self._distributions()), left_out)
+        left_out += tuple(LeftOut(file, _UNPLACED) for file in sorted(self._unplaced))
+        return Collected(own, tuple(self._distributions()), left_out, tuple(sorted(self._like_pythons)))
 
     def _take_script(self) -> str:
         """Take in the script and what lies beside it; its name, for workers."""
@@ -86,11 +94,16 @@ class _Search:
         if not script.folder:
             return ""
         file = os.path.join(script.folder, script.file or f"{script.module.replace('.', os.sep)}.py")
+        if not os.path.isfile(file) and os.path.isfile(f"{file}c"):
+            file += "c"  # only what Python compiled of it is here
         if script.module and script.folder in self._environment.bases():
             self._take(Origin(script.module, file), self._imported)
             return f"{script.module}@"
-        self._read(script.folder, script.file or Origin(script.module, file).entry)
-        if script.folder != sysconfig.get_path("scripts"):  # there, commands of all kinds lie side by side
+        self._script_entry = script.file or Origin(script.module, file).entry
+        self._read(script.folder, self._script_entry)
+        if script.folder != os.path.realpath(
+            sysconfig.get_path("scripts")
+        ):  # there, commands of all kinds lie side by side
             self._beside.update(importable_entries(script.folder))
         return f"{script.module}@0" if script.module else f"0/{script.file}"
 
@@ -100,8 +113,12 @@ class _Search:
         owner = self._environment.owner(origin.file)
         if owner:
             distributions.add(owner)
-        elif origin.base:
+        elif origin.base and os.path.isfile(origin.file):
             self._read(origin.base, origin.entry)
+            if origin.is_like_pythons:
+                self._like_pythons.add(origin.file)
+        elif distributions is self._imported:
+            self._unplaced.add(origin.file)
 
     def _read(self, base: str, entry: str) -> None:
         """Send it, and have its imports looked at."""
@@ -110,10 +127,10 @@ class _Search:
             entries.add(entry)
             self._unread.append((base, entry))
 
-    def _sources(self, base: str, entry: str) -> Iterator[str]:
+    def _sources(self, base: str, entry: str) -> Iterator[SentFile]:
         for file in OwnFiles().of(base, entry, ""):
             if file.name.endswith(".py") or entry == self._script.file:
-                yield file.path
+                yield file
 
     def _distributions(self) -> Iterator[Installed]:
         everywhere = self._environment.with_needs([CORE])
@@ -122,16 +139,18 @@ class _Search:
         imported = self._environment.with_needs(self._imported) - everywhere
         return map(self._environment.get, sorted(loaded | imported))
 
-    def _own(self, script: str) -> tuple[OwnCode, tuple[str, ...]]:
+    def _own(self, script: str) -> tuple[OwnCode, tuple[LeftOut, ...]]:
         finder = OwnFiles()
         order = {folder: number for number, folder in enumerate(sys.path)}
         bases = sorted(self._entries, key=lambda base: (base != self._script.folder, order.get(base, len(order))))
-        files: list[SentFile] = []
+        files: dict[str, SentFile] = {}  # by name: a folder may hold packages that were found by themselves
         for number, base in enumerate(bases):
-            beside = self._beside if base == self._script.folder else set()
-            for entry in sorted(self._entries[base] | beside):
-                files += finder.of(base, entry, str(number))
+            is_scripts = base == self._script.folder
+            for entry in sorted(self._entries[base] | (self._beside if is_scripts else set())):
+                is_script = is_scripts and entry == self._script_entry  # beside it, people keep results, notes and keys
+                found = finder.of(base, entry, str(number), has_data=not is_script)
+                files.update((file.name, file) for file in found)
             for edited in self._environment.edited_at(base):
-                files += edited.description(str(number))
+                files.update((file.name, file) for file in edited.description(str(number)))
         folders = tuple(str(number) for number in range(len(bases)))
-        return OwnCode(script, folders, tuple(files)), tuple(finder.left_out)
+        return OwnCode(script, folders, tuple(files.values())), tuple(dict.fromkeys(finder.left_out))

@@ -92,7 +92,7 @@ class Installed:
     def files(self) -> Iterator[SentFile]:
         """What is sent of it: all it installed but compiled caches, start-up files and commands."""
         for name in sorted(self.recorded):
-            if name.endswith((".pyc", ".pth")) or (_is_metadata(name) and name.rpartition("/")[2] in _PRIVATE):
+            if name.endswith(".pth") or _is_cached(name, self.recorded) or _is_private(name):
                 continue
             path = os.path.join(self.base, name)
             if os.path.isfile(path):
@@ -155,5 +155,10 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _is_metadata(name: str) -> bool:
-    return name.partition("/")[0].endswith(".dist-info")
+def _is_cached(name: str, names: frozenset[str]) -> bool:
+    """Whether this is what Python compiled of a source, and can again."""
+    return name.endswith(".pyc") and ("__pycache__" in name.split("/") or name[:-1] in names)
+
+
+def _is_private(name: str) -> bool:
+    return name.partition("/")[0].endswith(".dist-info") and name.rpartition("/")[2] in _PRIVATE

@@ -11,9 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 
+from toil_core.deployment.own_files import is_package
+
 # What makes an environment work, and belongs to each machine's own.
 _OF_ENVIRONMENTS = {"sitecustomize", "usercustomize", "_virtualenv", "_distutils_hack", "__main__", "__mp_main__"}
-_STANDARD = tuple({sysconfig.get_path(kind) + os.sep for kind in ("stdlib", "platstdlib")})
+_STANDARD = tuple(
+    {os.path.dirname(os.__file__) + os.sep, *(sysconfig.get_path(kind) + os.sep for kind in ("stdlib", "platstdlib"))}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,11 @@ class Origin:
     def top(self) -> str:
         """The first part of the name."""
         return self.name.partition(".")[0]
+
+    @property
+    def is_like_pythons(self) -> bool:
+        """Whether Python itself has a module of this name."""
+        return self.top in sys.stdlib_module_names
 
     @property
     def base(self) -> str:
@@ -49,7 +58,7 @@ class Origin:
         *folders, file = os.path.relpath(self.file, self.base).split(os.sep)
         for folder in folders:
             entry = os.path.join(entry, folder)
-            if os.path.isfile(os.path.join(self.base, entry, "__init__.py")):
+            if is_package(os.path.join(self.base, entry)):
                 return entry
         return f"{entry}/" if entry else file
 
@@ -58,16 +67,17 @@ def loaded() -> Iterator[Origin]:
     """The modules of this process that were read from files and are no part of Python itself."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__dict__", {}).get("__file__")  # asking a lazy module itself would load it
-        if isinstance(file, str) and _is_foreign(name, file):
+        if isinstance(file, str) and os.path.isfile(file) and _is_foreign(name, file):
             yield Origin(name, os.path.abspath(file))
 
 
-def named_in(source: str) -> Iterator[Origin]:
+def named_in(source: str, package: str = "") -> Iterator[Origin]:
     """The modules that the imports in a file of Python lead to, also those inside functions.
 
-    Nothing is imported. What cannot be found, as what is for other machines, is left out.
+    ``package`` is the one that the file is in. Nothing is imported. What cannot be found, as what is for
+    other machines, is left out; what is found may lie inside an archive.
     """
-    for name in sorted(_imports(source)):
+    for name in sorted(_imports(source, package)):
         file = _find(name)
         if file is not None and _is_foreign(name, file[1]):
             yield Origin(file[0], os.path.abspath(file[1]))
@@ -75,15 +85,14 @@ def named_in(source: str) -> Iterator[Origin]:
 
 def _is_foreign(name: str, file: str) -> bool:
     top = name.partition(".")[0]
-    if top in sys.stdlib_module_names or top in _OF_ENVIRONMENTS or top.startswith("__editable__"):
+    if top in _OF_ENVIRONMENTS or top.startswith("__editable__"):
         return False
-    if not os.path.isfile(file):
-        return False
-    in_packages = f"{os.sep}site-packages{os.sep}" in file or f"{os.sep}dist-packages{os.sep}" in file
-    return in_packages or not file.startswith(_STANDARD)
+    if f"{os.sep}site-packages{os.sep}" in file or f"{os.sep}dist-packages{os.sep}" in file:
+        return top not in sys.stdlib_module_names
+    return not file.startswith(_STANDARD)
 
 
-def _imports(source: str) -> set[str]:
+def _imports(source: str, package: str) -> set[str]:
     try:
         with open(source, "rb") as file:
             tree = ast.parse(file.read())
@@ -93,9 +102,18 @@ def _imports(source: str) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = _above(package, node.level) if node.level else ""
+            if above or not node.level:
+                home = ".".join(filter(None, (above, node.module)))
+                found.update(f"{home}.{alias.name}" for alias in node.names)
     return found
+
+
+def _above(package: str, level: int) -> str:
+    """The package that an import with so many leading dots begins at; empty if there is none."""
+    parts = package.split(".")
+    return ".".join(parts[: len(parts) - level + 1])
 
 
 def _find(name: str) -> tuple[str, str] | None:

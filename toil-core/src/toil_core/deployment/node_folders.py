@@ -46,15 +46,22 @@ class NodeFolders:
         """The folder of a part, for as long as this process lives.
 
         ``unpack`` fills an empty folder; it is called if the node lacks the part, by one process at a
-        time, and what it raises is raised here. Raises ``StorageError`` if the directory is another's.
+        time, and what it raises is raised here. Raises ``StorageError`` if the directory is another's, or
+        cannot be written to, for want of room perhaps.
         """
-        self._make()
         path = self._directory / f"{boot_id()}-{name}"
-        if not _hold(path):
-            with self._locked(path.name):
-                while not _hold(path):  # else it was unpacked by another meanwhile
-                    self._unpack(path, unpack)
-            self._evict()
+        try:
+            self._make()
+            if not _hold(path):
+                with self._locked(path.name):
+                    while not _hold(path):  # else it was unpacked by another meanwhile
+                        self._unpack(path, unpack)
+                self._evict()
+        except OSError as error:
+            raise StorageError(
+                f"The code of the run cannot be unpacked in {self._directory}: {error.strerror or error}",
+                "Make room there, or set TMPDIR",
+            ) from error
         return path
 
     def _unpack(self, path: Path, unpack: Callable[[Path], None]) -> None:

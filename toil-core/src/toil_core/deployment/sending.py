@@ -14,7 +14,7 @@ from toil_core.deployment.abi import abi_here
 from toil_core.deployment.archive import identity, pack
 from toil_core.deployment.collecting import Collected
 from toil_core.deployment.distributions import Installed
-from toil_core.deployment.own_files import DATA_BYTES, SentFile
+from toil_core.deployment.own_files import SentFile
 from toil_core.errors import NoSuchObject
 from toil_core.model.deployment import CODE, Deployment, Part
 from toil_core.model.units import format_bytes
@@ -42,9 +42,12 @@ class _Sender:
         own = collected.own
         parts = [self._part(own.files, Part("", own.folders))] if own.files else []
         parts += self._distributions(collected.distributions)
-        if collected.left_out:
-            limit = f"files of more than {format_bytes(DATA_BYTES)} that are no code"
-            _log.warning("Not sent to workers, being %s: %s", limit, _some(collected.left_out))
+        for why in dict.fromkeys(one.why for one in collected.left_out):
+            paths = [one.path for one in collected.left_out if one.why == why]
+            _log.warning("Not sent to workers, being %s: %s", why, _some(paths))
+        if collected.like_pythons:
+            named = _some(collected.like_pythons)
+            _log.warning("Named like modules of Python, which workers may take instead; better rename: %s", named)
         if self._bytes >= _TOLD_BYTES:
             _log.info("%s of code are in the job store now, for workers that lack it", format_bytes(self._bytes))
         content = json.dumps(encode(Deployment(own.script, tuple(parts)))).encode()
@@ -70,7 +73,9 @@ class _Sender:
         try:
             self._storage.size(key)
         except NoSuchObject:
-            with pack(files) as archive:
+            packed = pack(files)
+            key = CODE + packed.identity  # another one if files have been edited meanwhile
+            with packed.stream as archive:
                 self._bytes += archive.seek(0, os.SEEK_END)
                 archive.seek(0)
                 self._storage.put(key, archive)  # type: ignore[arg-type]  # a binary stream but in name

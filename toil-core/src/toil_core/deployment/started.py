@@ -29,7 +29,8 @@ def started_script(name: str) -> StartedScript:
         return StartedScript(folder, module=module)
     if not os.path.isfile(name):
         raise _cannot(f"{name} is no file that could be read again", "Save it to a file, and run that")
-    return StartedScript(os.path.dirname(name), file=os.path.basename(name))
+    folder, file = os.path.split(os.path.realpath(name))  # Python imports from beside the file that a link leads to
+    return StartedScript(folder, file=file)
 
 
 def _defines_something() -> bool:

@@ -4,7 +4,8 @@ Functions of a script live in the module ``__main__`` of the process that starte
 were forked from it have the same ``__main__``; others load the script as ``__toil_main__``.
 A script is named by text: ``/path/to/script.py``, or ``package.module@/folder`` after
 ``python -m package.module``, without the folder where the package is installed; empty where there is no
-file (a prompt, ``python -c``).
+file (a prompt, ``python -c``). With ``apart:`` before it, the script is loaded also by who has it as ``__main__``:
+there, names of functions stand for something else by the time that the workflow starts.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from types import ModuleType
 
 from toil_core.deployment import stand_in
 from toil_core.errors import InternalError, UsageError
 
 LOADED_AS = "__toil_main__"
+
+_APART = "apart:"
 
 _is_loading = False
 
@@ -46,12 +49,18 @@ def main_script() -> str:
     return f"{spec.name}@{folder}"
 
 
+def apart(script: str) -> str:
+    """The name by which a script is loaded beside ``__main__``."""
+    return _APART + script.removeprefix(_APART)
+
+
 def make_importable(script: str) -> None:
     """Let the modules beside the script be imported, as Python does for the script itself."""
-    script = stand_in.script() or script
+    script = stand_in.script() or script.removeprefix(_APART)
     if not script or script == main_script():
         return
-    folder = os.path.dirname(script) if _is_path(script) else script.partition("@")[2]
+    # Python imports from beside the file that a link leads to.
+    folder = os.path.dirname(os.path.realpath(script)) if _is_path(script) else script.partition("@")[2]
     if folder and folder not in sys.path:
         sys.path.insert(0, folder)
 
@@ -61,8 +70,9 @@ def module_of(script: str) -> ModuleType:
 
     Not to be called concurrently. Raises ``UsageError`` if there is no such script on this machine.
     """
-    script = stand_in.script() or script
-    if not script or script == main_script():
+    is_apart = script.startswith(_APART)
+    script = stand_in.script() or script.removeprefix(_APART)
+    if not script or (script == main_script() and not is_apart):
         return sys.modules["__main__"]
     make_importable(script)
     loaded = sys.modules.get(LOADED_AS)
@@ -83,7 +93,7 @@ def _load(script: str) -> ModuleType:
     if not os.path.isfile(path):
         raise UsageError(f"the workflow's script {path} is not on this machine", "Put it where workers can read it")
     name = LOADED_AS if _is_path(script) else script.partition("@")[0]
-    loader = SourceFileLoader(name, path)
+    loader = SourcelessFileLoader(name, path) if path.endswith(".pyc") else SourceFileLoader(name, path)
     spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     if spec is None:
         raise InternalError(f"{path} has no module specification")
@@ -108,6 +118,7 @@ def _is_path(script: str) -> bool:
 def _path_of_module(script: str) -> str:
     name, _, folder = script.partition("@")
     if folder:
-        return os.path.join(folder, *name.split(".")) + ".py"
+        path = os.path.join(folder, *name.split(".")) + ".py"
+        return path if os.path.isfile(path) or not os.path.isfile(f"{path}c") else f"{path}c"
     spec = importlib.util.find_spec(name)
     return (spec.origin if spec is not None else "") or name
