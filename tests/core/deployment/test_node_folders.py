@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 
 import pytest
 
+from toil_core.deployment.archive import pack, unpack
 from toil_core.deployment.node_folders import UNUSED_SECONDS, NodeFolders
+from toil_core.deployment.own_files import SentFile
 from toil_core.errors import StorageError
 
 NAME = "0123456789abcdef"
@@ -110,3 +113,61 @@ def test_a_folder_that_others_can_write_to_is_refused(tmp_path):
     directory.symlink_to("other")
     with pytest.raises(StorageError, match="can be written by others"):
         NodeFolders(directory).folder(NAME, make)
+
+
+FULL = """
+import os, sys
+from pathlib import Path
+from toil_core.deployment.node_folders import NodeFolders
+from toil_core.deployment.own_files import SentFile
+from toil_core.errors import StorageError
+
+def unpack(folder):
+    (folder / "small.py").write_text("x")
+    (folder / "module.py").write_text("x" * 1000000)
+
+directory = Path(sys.argv[1], "code")
+try:
+    NodeFolders(directory).folder(sys.argv[2], unpack)
+except StorageError as error:
+    print(error)
+print([path.name for path in directory.iterdir() if path.is_dir()])
+Path(sys.argv[1], "large").unlink()
+print(len((NodeFolders(directory).folder(sys.argv[2], unpack) / "module.py").read_text()))
+"""
+SMALL_DISK = (
+    'mount -t tmpfs -o size=1200k none "$1"; head -c 500000 /dev/zero > "$1/large"; exec "$2" -c "$3" "$1" "$4"'
+)
+
+
+def test_a_full_disk_is_told_of_and_leaves_nothing_behind(tmp_path):
+    apart = ["unshare", "--mount", *(["--map-root-user"] if os.geteuid() else [])]
+    if shutil.which("unshare") is None or subprocess.run([*apart, "true"], check=False).returncode:
+        pytest.skip("nothing can be given a small disk of its own here")
+    words = ["sh", "-ec", SMALL_DISK, "sh", str(tmp_path), sys.executable, FULL, NAME]
+    done = subprocess.run([*apart, *words], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        f"The code of the run cannot be unpacked in {tmp_path}/code: No space left on device. "
+        "Make room there, or set TMPDIR",
+        "[]",
+        "1000000",
+    ]
+
+
+@pytest.mark.parametrize("umask", [0, 0o077])
+def test_what_is_unpacked_belongs_to_its_user_alone(tmp_path, umask):
+    (tmp_path / "tool").write_text("#!/bin/sh")
+    (tmp_path / "tool").chmod(0o4777)
+    (tmp_path / "module.py").write_text("x")
+    (tmp_path / "module.py").chmod(0o400)
+    files = [SentFile(str(tmp_path / name), f"0/{name}") for name in ("tool", "module.py")]
+    before = os.umask(umask)
+    try:
+        with pack(files).stream as archive:
+            place = NodeFolders(tmp_path / "code").folder(NAME, lambda folder: unpack(archive, folder))
+    finally:
+        os.umask(before)
+    assert os.access(place / "0" / "tool", os.X_OK)
+    assert not os.access(place / "0" / "module.py", os.X_OK)
+    assert [path.stat().st_mode & 0o7777 for path in (place.parent, place)] == [0o700, 0o700]
+    assert not [path for path in (place / "0").iterdir() if path.stat().st_mode & 0o7600 != 0o600]
