@@ -59,7 +59,9 @@ def refusal(error: AzureError) -> ServiceError:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return ServiceError(0, NOT_TRUSTED, "its certificate is not trusted", None)
     reason = next((cause.strerror.lower() for cause in causes if isinstance(cause, OSError) and cause.strerror), "")
-    if not any(isinstance(cause, _BROKEN) for cause in causes):
+    # Of an answer in chunks that is cut short the library makes an error of an answer without any.
+    is_cut = type(error) is HttpResponseError
+    if not is_cut and not any(isinstance(cause, _BROKEN) for cause in causes):
         return ServiceError(0, "", reason or f"the library says {type(error).__name__}", None)
     return ServiceError(0, "", reason or "the connection broke", 0.0)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import pickle
+import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any, ClassVar
 
 import pytest
@@ -16,6 +18,7 @@ from toil_core.errors import NoSuchObject, ObjectExists, StorageError
 from toil_core.testing.copied_urls import UrlCopies
 from toil_core.testing.fault_proxy import FaultProxy
 from toil_core.testing.faults import Answer, Corrupt, CorruptUpload, CutUpload, Fault, Reset, ServiceErrors, Truncate
+from toil_core.testing.histories import History
 from toil_core.testing.storage import Client, read
 from toil_core.testing.streams import PatternStream, pattern
 
@@ -142,6 +145,21 @@ class RemoteStorageContract(UrlCopies):
         proxy.clear()
         if operation.startswith("put"):
             assert read(client(), "d/new") == b"new"
+
+    @pytest.mark.parametrize("seed", range(2))
+    def test_history_of_calls_that_faults_strike_leaves_what_a_dictionary_would(
+        self, storage: Storage, client_at: Callable[[str], Client], proxy: FaultProxy, seed: int
+    ) -> None:
+        """Whichever request of a call a fault strikes, before or after the server has carried it out."""
+        chance = random.Random(seed)
+        history = History(client_at(proxy.endpoint), seed, (*self.history_lengths, max(self.awkward_lengths)))
+        faults = (CutUpload(1000), Truncate(1000), *(self._fault(name) for name in PASSING))
+        for _ in range(self.history_calls):
+            fault, skipped = chance.choice(faults), count(-chance.randrange(3))
+            proxy.inject(fault, when=lambda _, seen=skipped: next(seen) >= 0)  # type: ignore[misc]
+            history.step()
+            proxy.clear()
+        history.check()
 
     @pytest.mark.parametrize("fault", ["internal", "reset", "reset_late"])
     def test_store_is_made_and_removed_through_faults_that_pass(
