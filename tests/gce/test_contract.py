@@ -18,6 +18,7 @@ from toil_core.testing.copied_urls import SourceUrl
 from toil_core.testing.faults import Answer, ServiceErrors
 from toil_core.testing.remote_storage import RemoteStorageContract
 from toil_core.testing.storage import Client
+from toil_gce import probe
 from toil_gce.bucket_store import LABEL
 from toil_gce.door.buckets import Buckets
 from toil_gce.door.objects import Objects
@@ -54,6 +55,11 @@ class TestGoogleStorage(RemoteStorageContract):
     secrets = (KEY,)
     awkward_lengths = (2**22 - 1, 2**22, 2**22 + 1)
     many_objects = 400  # the testbench has no pages; those are in test_listing
+
+    @pytest.fixture(autouse=True)
+    def one_race(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """So that each test's store is made by few requests."""
+        monkeypatch.setattr(probe, "_ROUNDS", 1)
 
     @pytest.fixture
     def server(self, gcs: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import pytest
 
 from toil_core.api.storage import Storage
-from toil_core.errors import NoSuchObject, ObjectExists, StorageError
+from toil_core.errors import NoSuchObject, NoSuchStore, ObjectExists, StorageError
 from toil_core.testing.copied_urls import UrlCopies
 from toil_core.testing.fault_proxy import FaultProxy
 from toil_core.testing.faults import Answer, Corrupt, CorruptUpload, CutUpload, Fault, Reset, ServiceErrors, Truncate
@@ -90,6 +90,9 @@ class RemoteStorageContract(UrlCopies):
 
     most_requests_when_refused: ClassVar[int] = 3
     """How many requests a call may make that is denied each of them."""
+
+    most_requests_to_create: ClassVar[int] = 60
+    """How many requests it takes at most to make an empty store, or to remove one with an object."""
 
     most_seconds_when_refused: ClassVar[float] = 5.0
     """How long a call may take that is denied each of its requests."""
@@ -174,6 +177,41 @@ class RemoteStorageContract(UrlCopies):
                 proxy.clear()
         finally:
             client().destroy()
+
+    def test_creation_that_breaks_off_at_any_request_is_removed(
+        self, client_at: Callable[[str], Client], proxy: FaultProxy, client: Client
+    ) -> None:
+        for whole in range(1, self.most_requests_to_create):
+            begun = count()
+            proxy.inject(Reset(), times=None, when=lambda _, seen=begun, whole=whole: next(seen) >= whole)  # type: ignore[misc]
+            is_made = _is_done(client_at(proxy.endpoint)().create)
+            proxy.clear()
+            if not is_made:
+                with pytest.raises(NoSuchStore):
+                    client().open()
+            client().destroy()
+            with pytest.raises(NoSuchStore):
+                client().open()
+            if is_made:
+                return
+        raise AssertionError(f"create makes more than {self.most_requests_to_create} requests")
+
+    def test_removal_that_breaks_off_at_any_request_is_gone_on_with(
+        self, client_at: Callable[[str], Client], proxy: FaultProxy, client: Client
+    ) -> None:
+        for whole in range(1, self.most_requests_to_create):
+            client().create()
+            client().put("d/a", b"content")
+            begun = count()
+            proxy.inject(Reset(), times=None, when=lambda _, seen=begun, whole=whole: next(seen) >= whole)  # type: ignore[misc]
+            is_gone = _is_done(client_at(proxy.endpoint)().destroy)
+            proxy.clear()
+            client().destroy()
+            with pytest.raises(NoSuchStore):
+                client().open()
+            if is_gone:
+                return
+        raise AssertionError(f"destroy makes more than {self.most_requests_to_create} requests")
 
     def test_repeated_conditional_put_still_finds_what_another_put(
         self, remote: Storage, client: Client, proxy: FaultProxy
@@ -343,6 +381,14 @@ class RemoteStorageContract(UrlCopies):
         assert not [secret for secret in self.secrets if secret in told or secret in repr(error)], name
         assert str(pickle.loads(pickle.dumps(error))) == told
         return error
+
+
+def _is_done(act: Callable[[], None]) -> bool:
+    try:
+        act()
+    except StorageError:
+        return False
+    return True
 
 
 def _good_or_error(act: Callable[[], bytes]) -> bytes | str:
