@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from toil_core.api.job import JobContext, JobFailure
 from toil_core.errors import UsageError
@@ -19,6 +19,8 @@ from toil_core.workflow.pickling import Values, dump
 from toil_core.workflow.promise import Promise
 from toil_core.workflow.script import module_of
 
+W = TypeVar("W")
+
 
 def prepare(payload: str) -> None:
     """Load the script that a payload names, for all processes that will be forked from this one."""
@@ -28,7 +30,7 @@ def prepare(payload: str) -> None:
 def run_job(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
     """Run a job that an author wrote; its value is a pickle as text."""
     script, _, text = payload.partition("\n")
-    job: Job[Any] = Values(values, script).load(text)
+    job: Job[Any] = _still(Job, Values(values, script).load(text))
     job.configure(name=context.job.name)
     with entered(Context(context, job, script)) as running:
         value = job.run(running)
@@ -43,7 +45,7 @@ def run_job(context: JobContext, payload: str, values: Mapping[JobId, str]) -> s
 def run_service(context: JobContext, payload: str, values: Mapping[JobId, str]) -> str:
     """Run a service that an author wrote, until it is to stop; its value is what its start returned."""
     script, _, text = payload.partition("\n")
-    service: Service[Any] = Values(values, script).load(text)
+    service: Service[Any] = _still(Service, Values(values, script).load(text))
     service.configure(name=context.job.name)
     is_checked = type(service).check is not Service.check
     with entered(Context(context, None, script)) as running:
@@ -75,6 +77,16 @@ def issue_with_requirements(context: JobContext, payload: str, values: Mapping[J
     )
     context.add(job)
     return _value_of(job.id, context)
+
+
+def _still(kind: type[W], work: object) -> W:
+    if isinstance(work, kind):
+        return work
+    found = f"{type(work).__module__}.{type(work).__qualname__}"
+    raise UsageError(
+        f"{found} is no {kind.__name__} any more, as it was when the job was made",
+        f"Make it a subclass of {kind.__name__}",
+    )
 
 
 def _value_of(job: JobId, context: JobContext) -> str:
