@@ -106,6 +106,10 @@ class TestS3Urls(UrlAccessContract):
         return S3UrlAccess(server=Endpoint(url_of_server, REGION), patience=HURRIED)
 
     @pytest.fixture
+    def nowhere(self, unused):
+        return f"s3://no-{unused}/made"
+
+    @pytest.fixture
     def publish(self, url_of_server, unused):
         client = S3Client(Endpoint(url_of_server, "us-east-1"), HURRIED)
         client.call("create_bucket", Bucket=unused)

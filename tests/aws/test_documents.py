@@ -97,3 +97,13 @@ def test_what_is_not_there_is_one_line(bucket, toil_cwl, tmp_path, line, said):
     assert said.format(name) in told
     assert len(told.splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_outputs_that_could_not_be_left_are_told_before_anything_runs(bucket, toil_cwl, tmp_path):
+    name, _ = bucket
+    inputs = [f"s3://{name}/flows/main.cwl", f"s3://{name}/orders/job.yml"]
+    code, out, told = toil_cwl("--outdir", f"s3://no-{name}/made", *inputs)
+    assert (code, out) == (2, "")
+    assert f"Outputs cannot be left there: There is no bucket of s3://no-{name}/made. Check its name" in told
+    assert len(told.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import gzip
 import io
@@ -63,6 +64,10 @@ class TestAzureUrlAccess(UrlAccessContract):
     @pytest.fixture
     def access(self, accounts):
         return AzureUrlAccess(None, accounts)
+
+    @pytest.fixture
+    def nowhere(self, box, place):
+        return f"{place.replace(box, f'no-{box}')}/made"
 
     @pytest.fixture
     def publish(self, service, box, place):
@@ -156,3 +161,52 @@ def test_reading_and_writing_get_over_faults(box, emulator, accounts_at):
         proxy.inject(Reset(), times=None)
         with pytest.raises(UrlError, match=f"Cannot write az://{box}@{azurite.ACCOUNT}/a"):
             access.write(url, io.BytesIO(b"content"))
+
+
+def test_who_may_not_look_may_write(box, emulator, accounts_at):
+    with FaultProxy(emulator.url) as proxy:
+        access = AzureUrlAccess(None, accounts_at(proxy.endpoint), IMPATIENT)
+        denied = Answer(403, headers={"x-ms-error-code": "AuthorizationPermissionMismatch"})
+        proxy.inject(denied, None, lambda request: request.method in ("GET", "HEAD", "DELETE"))
+        access.check_destination(f"az://{box}@{azurite.ACCOUNT}/made")
+        access.write(f"az://{box}@{azurite.ACCOUNT}/made/a", io.BytesIO(b"content"))
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, "Unheard"), (409, "BlobImmutableDueToPolicy"), (503, "ServerBusy")])
+def test_what_is_not_known_of_a_destination_passes(box, emulator, accounts_at, status, code):
+    with FaultProxy(emulator.url) as proxy:
+        proxy.inject(Answer(status, headers={"x-ms-error-code": code}), None)
+        AzureUrlAccess(None, accounts_at(proxy.endpoint), IMPATIENT).check_destination(f"az://{box}@{azurite.ACCOUNT}")
+        assert proxy.strikes() > 0
+
+
+def test_who_may_not_write_is_told_the_role(box, emulator, accounts_at):
+    with FaultProxy(emulator.url) as proxy:
+        proxy.inject(Answer(403, headers={"x-ms-error-code": "AuthorizationPermissionMismatch"}), None)
+        access = AzureUrlAccess(None, accounts_at(proxy.endpoint), IMPATIENT)
+        with pytest.raises(UrlError, match=r"permission is missing\. Ask the owner of .* for the role"):
+            access.check_destination(f"az://{box}@{azurite.ACCOUNT}")
+
+
+def test_a_container_that_is_not_there_is_told_with_how_to_make_it(access, container):
+    with pytest.raises(UrlError, match=f"has no container {container}. Try: az storage container create"):
+        access.check_destination(f"az://{container}@{azurite.ACCOUNT}/made")
+
+
+def test_a_wrong_key_is_told_and_not_shown(box, emulator, accounts_at):
+    key = base64.b64encode(b"not the key of the account").decode()
+    access = AzureUrlAccess(None, accounts_at(emulator.url, AZURE_ACCOUNT_KEY=key), IMPATIENT)
+    with pytest.raises(UrlError, match="are refused") as told:
+        access.check_destination(f"az://{box}@{azurite.ACCOUNT}/made")
+    assert key not in str(told.value)
+
+
+def test_strangers_write_nowhere(stranger, box):
+    with pytest.raises(UrlError, match="there are no credentials for its account"):
+        stranger.check_destination(f"az://{box}@{azurite.ACCOUNT}/made")
+
+
+def test_a_service_that_does_not_answer_is_waited_for_later(accounts_at):
+    AzureUrlAccess(None, accounts_at("http://127.0.0.1:1"), IMPATIENT).check_destination(
+        f"az://box@{azurite.ACCOUNT}/made"
+    )

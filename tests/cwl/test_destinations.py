@@ -9,10 +9,15 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from toil_core.errors import UnknownPlugin, UsageError
+from toil_core.api.url_access import UrlAccess
+from toil_core.errors import NoSuchUrl, UnknownPlugin, UrlError, UsageError
+from toil_core.local.file_url import FileUrlAccess
+from toil_core.local.http_url import HttpUrlAccess
 from toil_core.model.file import FileRef
-from toil_cwl.destinations import UrlFolder, destination, local_folder, refuse_read_only
+from toil_cwl.destinations import UrlFolder, destination, local_folder, refuse_destination
 from toil_cwl.export import Exporter
+from toil_cwl.language import CwlLanguage
+from toil_cwl.options import CwlOptions
 from toil_cwl.values import location_of
 
 TOOL = """
@@ -43,11 +48,6 @@ class Bucket:
 
     def export(self, ref, url, *, move=False):
         self.written[url] = self.stored[ref.key]
-
-    def url_exists(self, url):
-        if not url.startswith("mem:"):
-            raise UnknownPlugin(f"No URL access for {url}")
-        return False
 
 
 def checksum(content):
@@ -95,16 +95,86 @@ def test_a_checksum_that_is_not_known_is_made_by_reading(bucket):
     assert (folder.size(path), folder.checksum(path)) == (7, checksum(b"content"))
 
 
+class Place(UrlAccess):
+    """URLs of a bucket that is not there, or that nothing is known of."""
+
+    def __init__(self, is_missing):
+        self.is_missing = is_missing
+
+    def facts(self, url):
+        raise UrlError(f"Cannot look at {url}: access is denied")
+
+    read = facts
+
+    def write(self, url, content, *, is_executable=False):
+        pass
+
+    def check_destination(self, url):
+        if self.is_missing:
+            raise NoSuchUrl(f"There is no bucket of {url}", "Make it")
+
+
+def access(url):
+    """What gives the access to ``mem://``, to files and to web servers."""
+    if url.startswith("mem:"):
+        return Place("missing" in url)
+    if url.startswith("nobody:"):
+        raise UnknownPlugin(f"No URL access for {url}")
+    return FileUrlAccess() if url.startswith("file:") else HttpUrlAccess()
+
+
 @pytest.mark.parametrize("url", ["http://example.org/out", "HTTPS://example.org/out"])
-def test_a_web_server_is_refused_before_anything_runs(bucket, url):
-    with pytest.raises(UsageError, match="such URLs are read only"):
-        refuse_read_only(url, bucket)
+def test_a_web_server_is_refused_before_anything_runs(url):
+    with pytest.raises(UsageError, match=r"cannot be left there: cannot write to https?: URLs\."):
+        refuse_destination(url, access)
 
 
-def test_a_kind_of_url_that_nobody_knows_is_refused_before_anything_runs(bucket):
-    refuse_read_only("mem://bucket", bucket)
+def test_a_kind_of_url_that_nobody_knows_is_refused_before_anything_runs():
     with pytest.raises(UnknownPlugin):
-        refuse_read_only("nobody://bucket", bucket)
+        refuse_destination("nobody://bucket", access)
+
+
+def test_a_bucket_that_is_not_there_is_refused_before_anything_runs_and_one_that_may_be_is_not():
+    refuse_destination("MEM://bucket/x", access)
+    with pytest.raises(UsageError, match=r"left there: There is no bucket of mem://missing/x\. Make it"):
+        refuse_destination("mem://missing/x", access)
+
+
+def test_a_folder_that_can_be_made_is_none_that_is_made_yet(tmp_path):
+    for outdir in (str(tmp_path / "a/b"), (tmp_path / "c").as_uri(), str(tmp_path)):
+        refuse_destination(outdir, access)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_in_the_way_is_refused_before_anything_runs(tmp_path):
+    (tmp_path / "file").write_text("")
+    for outdir in ("file", "file/below"):
+        with pytest.raises(UsageError, match=r"file is not a folder\. Name another folder by --outdir"):
+            refuse_destination(str(tmp_path / outdir), access)
+
+
+def test_no_language_loads_what_could_not_be_left(tmp_path):
+    (tmp_path / "tool.cwl").write_text(TOOL)
+    language = CwlLanguage()
+    language.use_urls(access)
+    with pytest.raises(UsageError, match="no bucket of mem://missing"):
+        language.load(str(tmp_path / "tool.cwl"), [], CwlOptions(outdir="mem://missing"))
+
+
+@pytest.mark.parametrize("place", ["", "file/summary.json"])
+def test_a_summary_that_could_not_be_written_is_told_before_anything_runs(toil_cwl, tmp_path, place):
+    (tmp_path / "tool.cwl").write_text(TOOL)
+    (tmp_path / "file").write_text("")
+    told = toil_cwl("--write-summary", tmp_path / place, "tool.cwl")
+    assert (told.code, told.outputs) == (2, None)
+    assert "Name another file by --write-summary" in told.text
+    assert len(told.text.splitlines()) == 1
+
+
+def test_the_folder_of_a_summary_is_made(toil_cwl, tmp_path):
+    (tmp_path / "tool.cwl").write_text(TOOL)
+    assert toil_cwl("--write-summary", tmp_path / "new/summary.json", "tool.cwl").code == 0
+    assert "file" in json.loads((tmp_path / "new/summary.json").read_text())
 
 
 def test_a_folder_may_be_named_by_its_url(tmp_path, monkeypatch):

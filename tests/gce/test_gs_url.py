@@ -53,6 +53,10 @@ class TestGsUrls(UrlAccessContract):
         return GsUrlAccess(GoogleOptions())
 
     @pytest.fixture
+    def nowhere(self) -> str:
+        return "gs://toil-test-nobody-made-this/made"
+
+    @pytest.fixture
     def publish(self, publish: Publish) -> Publish:
         return publish
 
@@ -68,6 +72,10 @@ class TestGsUrlsOnAnotherServer(UrlAccessContract):
     @pytest.fixture
     def access(self, gcs: str) -> UrlAccess:
         return GsUrlAccess(GoogleOptions(), patience=HURRIED)
+
+    @pytest.fixture
+    def nowhere(self) -> str:
+        return "gs://toil-test-nobody-made-this/made"
 
     @pytest.fixture
     def publish(self, publish: Publish) -> Publish:
@@ -192,3 +200,36 @@ def test_workers_take_the_key_from_the_environment(
     monkeypatch.setenv("TOIL_GOOGLE_KEY_FILE", path)
     with GsUrlAccess().read(url) as stream:
         assert stream.read() == b"content"
+
+
+def test_who_may_not_look_may_write(gcs: str, bucket: Bucket) -> None:
+    with FaultProxy(gcs) as proxy:
+        proxy.inject(Answer(403), None, lambda request: request.method in ("GET", "DELETE"))
+        access = GsUrlAccess(None, proxy.endpoint, HURRIED)
+        access.check_destination(f"gs://{bucket.name}/made")
+        access.write(f"gs://{bucket.name}/made/a", io.BytesIO(b"content"))
+
+
+@pytest.mark.parametrize("status", [400, 409, 503])
+def test_what_is_not_known_of_a_destination_passes(gcs: str, bucket: Bucket, status: int) -> None:
+    with FaultProxy(gcs) as proxy:
+        proxy.inject(Answer(status), None)
+        GsUrlAccess(None, proxy.endpoint, HURRIED).check_destination(f"gs://{bucket.name}/made")
+        assert proxy.strikes() > 0
+
+
+def test_who_may_not_write_is_told_the_permission(gcs: str, bucket: Bucket) -> None:
+    words = b'{"error": {"message": "a@b.example does not have storage.objects.create access."}}'
+    with FaultProxy(gcs) as proxy:
+        proxy.inject(Answer(403, words), None, lambda request: request.method == "POST")
+        with pytest.raises(UrlError, match=r"access was denied\. Grant storage\.objects\.create"):
+            GsUrlAccess(None, proxy.endpoint, HURRIED).check_destination(f"gs://{bucket.name}/made")
+
+
+def test_bucket_that_is_not_there_is_told_with_how_to_make_it(access: GsUrlAccess) -> None:
+    with pytest.raises(NoSuchUrl, match=r"no bucket of gs://toil-test-nobody-made-this/a\. Check its name, or make it"):
+        access.check_destination("gs://toil-test-nobody-made-this/a")
+
+
+def test_service_that_does_not_answer_is_waited_for_later(gcs: str) -> None:
+    GsUrlAccess(None, "http://127.0.0.1:1", HURRIED).check_destination("gs://bucket/made")

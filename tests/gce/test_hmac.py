@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -225,9 +226,39 @@ class TestSignedGsUrls(UrlAccessContract):
     def test_a_directory_lists_its_names(self) -> None:
         pytest.skip("the testbench does not list by the XML API")
 
+    def test_a_destination_that_cannot_be_there_is_refused(self) -> None:
+        pytest.skip("the testbench does not list by the XML API")
+
+    def test_a_destination_that_can_be_written_passes_and_nothing_is_left_there(self) -> None:
+        pytest.skip("the testbench does not list by the XML API")
+
     def test_what_is_not_there_raises_no_such_url(self, access: UrlAccess, absent: str) -> None:
         with pytest.raises(NoSuchUrl):
             access.read(absent).close()
+
+
+@pytest.mark.network
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (404, "NoSuchBucket", "There is no bucket of gs://box/made. Check its name, or make it"),
+        (403, "SignatureDoesNotMatch", "was not accepted"),
+        (403, "AccessDenied", ""),  # who may not look may write
+        (503, "ServiceUnavailable", ""),
+    ],
+)
+def test_destination_is_refused_on_certain_knowledge(
+    home: Path, testbench: str, status: int, code: str, said: str
+) -> None:
+    body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>So it is.</Message></Error>".encode()
+    with FaultProxy(testbench) as proxy:
+        proxy.inject(Answer(status, body, {"Content-Type": "application/xml"}), None)
+        access = GsUrlAccess(None, proxy.endpoint, HURRIED)
+        if not said:
+            access.check_destination("gs://box/made")
+            return
+        with pytest.raises(UrlError, match=re.escape(said)):
+            access.check_destination("gs://box/made")
 
 
 @pytest.mark.network

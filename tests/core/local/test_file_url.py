@@ -23,6 +23,11 @@ class TestContract(UrlAccessContract):
         return FileUrlAccess()
 
     @pytest.fixture
+    def nowhere(self, tmp_path):
+        (tmp_path / "plain").write_text("")
+        return (tmp_path / "plain/below/it").as_uri()
+
+    @pytest.fixture
     def publish(self, tmp_path):
         def put(name, content):
             path = tmp_path / "published" / name
@@ -73,3 +78,15 @@ def test_a_folder_that_must_not_be_written_to_is_one_clear_line(access, tmp_path
     tmp_path.chmod(0o500)
     with pytest.raises(UrlError, match=r"Cannot write .*out: permission denied"):
         access.write((tmp_path / "out").as_uri(), io.BytesIO(b"x"))
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs a folder that nobody can write to")
+def test_a_destination_that_nobody_can_make_is_refused_with_the_reason(access):
+    with pytest.raises(UrlError, match=r"^/proc cannot be written to: .*\. Name another place$"):
+        access.check_destination("file:///proc/made/below")
+
+
+def test_a_destination_behind_a_link_that_leads_nowhere_is_refused(access, tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    with pytest.raises(UrlError, match="link is not a folder"):
+        access.check_destination((tmp_path / "link/made").as_uri())

@@ -60,6 +60,22 @@ _KNOWN = {
     "KMS.NotFoundException": ("there is no such KMS key in its region", "Check --s3-kms-key"),
     "KMS.DisabledException": ("the KMS key is disabled", "Enable it, or name another by --s3-kms-key"),
 }
+_CERTAIN = frozenset(
+    (
+        NO_CREDENTIALS,
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "Invalid",
+        "InvalidAccessKeyId",
+        "InvalidBucketName",
+        "InvalidToken",
+        "RequestExpired",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "TokenRefreshRequired",
+    )
+)
 _FULL = ("QuotaExceeded", "InsufficientCapacity")
 
 
@@ -88,6 +104,12 @@ class S3Failure(Exception):
     def is_denied(self) -> bool:
         """The credentials are good, and do not allow it."""
         return self.code in DENIED
+
+    @property
+    def is_certain(self) -> bool:
+        """No request of this account, or with this name, can pass: the credentials, the name or the address are
+        wrong, and the service was not just out of reach."""
+        return self.code in _CERTAIN or (not self.code and self.asked_seconds is None)
 
     @property
     def is_full(self) -> bool:

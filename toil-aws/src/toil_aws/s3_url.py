@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import BinaryIO, TypeVar
 from urllib.parse import unquote
 
@@ -66,6 +68,24 @@ class S3UrlAccess(UrlAccess):
             upload(self._paid(name), key, content, {EXECUTABLE: "1"} if is_executable else {})
         except S3Failure as failure:
             raise _failed(url, "write")(failure) from failure
+
+    def check_destination(self, url: str) -> None:
+        """Whether an object could be written: an upload is begun, which nobody sees, and given up."""
+        name, key = split_url(url)
+        bucket = paid_bucket(self._client.hurried(), name)
+        token = uuid.uuid4().hex
+        probe = f"{_folder(key)}.toil-{token}"
+        try:
+            upload = bucket.begin_parts(probe, token, {})
+        except S3Failure as failure:
+            if failure.code in NO_BUCKET:
+                cure = f"Check its name, or make it: aws s3 mb s3://{name}"
+                raise NoSuchUrl(f"There is no bucket of {url}", cure) from failure
+            if failure.is_certain or failure.is_denied:
+                raise _failed(url, "write")(failure) from failure
+            return
+        with suppress(S3Failure):  # what is left has no parts, and costs nothing
+            bucket.give_up_parts(probe, upload)
 
     def list(self, url: str) -> Sequence[str]:
         """The names in a folder."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,11 +11,11 @@ from typing import BinaryIO
 from toil_azure.accounts import IDENTITY, Accounts
 from toil_azure.blob_address import BlobAddress, parse_address
 from toil_azure.door.connection import Connection
-from toil_azure.door.refusal import ServiceError
+from toil_azure.door.refusal import ServiceError, is_no_container
 from toil_azure.door.service import BlobFacts, Service, Writing
 from toil_azure.downloads import read_blob
-from toil_azure.explanation import explained
-from toil_azure.patience import RUN_PATIENCE
+from toil_azure.explanation import explained, how_to_log_in
+from toil_azure.patience import FIRST_PATIENCE, RUN_PATIENCE
 from toil_azure.uploads import write_blob
 from toil_core.api.url_access import UrlAccess, UrlFacts
 from toil_core.errors import NoSuchUrl, UrlError
@@ -69,6 +70,25 @@ class AzureUrlAccess(UrlAccess):
         metadata = {_EXECUTABLE: "true"} if is_executable else {}
         with _doing("write", address, service):
             write_blob(service, address.container, address.blob, content, Writing(metadata=metadata))
+
+    def check_destination(self, url: str) -> None:
+        """Whether a blob could be written: the service is asked to put one together of a block that is not there,
+        which it refuses those only who may."""
+        address = self._address(url)
+        patience = min(self._patience, FIRST_PATIENCE, key=lambda one: one.attempts)
+        service = self._service(address).with_patience(patience)
+        if not service.account.source:
+            message = f"Cannot write {address}: there are no credentials for its account"
+            raise UrlError(message, how_to_log_in(address.account))
+        token = uuid.uuid4().hex
+        blob = f"{address.blob.rstrip('/')}/.toil-{token}".lstrip("/")
+        with _doing("write", address, service):
+            try:
+                service.commit(address.container, blob, [token], Writing())
+            except ServiceError as error:
+                is_refused = is_no_container(error) or error.status in (401, 403)
+                if is_refused or (not error.status and error.wait_seconds is None):
+                    raise
 
     def list(self, url: str) -> Sequence[str]:
         """The names in a folder, sorted."""

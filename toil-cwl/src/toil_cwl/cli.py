@@ -20,6 +20,7 @@ from toil_core.config.reading import Options
 from toil_core.errors import UsageError
 from toil_core.plugins.manager import PluginManager
 from toil_cwl.command_options import COMMAND_OPTIONS, AcceptedOptions, TellingOptions, ViewOptions
+from toil_cwl.destinations import refuse_summary
 from toil_cwl.familiar import translated
 from toil_cwl.flags import UnknownInput
 from toil_cwl.options import CwlOptions
@@ -88,13 +89,17 @@ def _parser(plugins: PluginManager) -> OptionParser:
 def _execute(document: str, words: Sequence[str], options: Options, plugins: PluginManager) -> None:
     cwl = options.get(CwlOptions)
     language = plugins.language(document, b"cwlVersion").load()()
-    language.use_urls(url_access(options, plugins))
+    access = url_access(options, plugins)
+    language.use_urls(access)
+    summary = options.get(TellingOptions).write_summary
+    if summary is not None:
+        refuse_summary(summary, access)
     program = language.load(document, words, cwl)
     text = json.dumps(run_program(program, options, plugins), indent=4)
-    summary = options.get(TellingOptions).write_summary
     if summary is None:
         print(text)
     else:
+        summary.parent.mkdir(parents=True, exist_ok=True)
         summary.write_text(text + "\n")
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 from toil_core.api.job import FileAccess
-from toil_core.errors import UsageError
+from toil_core.api.url_access import UrlAccess
+from toil_core.errors import UrlError, UsageError
+from toil_core.files.urls import as_url
 from toil_core.model.file import FileRef
 from toil_cwl.values import Object
 
-_READ_ONLY = ("http:", "https:", "data:")
+_CURE = "Name another folder by --outdir"
 
 
 class Destination(Protocol):
@@ -50,11 +53,36 @@ def local_folder(outdir: str) -> Path | None:
     return None if "://" in outdir else Path(outdir or ".").absolute()
 
 
-def refuse_read_only(url: str, files: FileAccess) -> None:
-    """Before anything runs: raise ``UsageError`` for a URL of a kind that nobody here can write."""
-    if url.lower().startswith(_READ_ONLY):
-        raise UsageError(f"Outputs cannot be left at {url}: such URLs are read only", "Name a folder by --outdir")
-    files.url_exists(url)  # raises for a kind that no installed plugin knows
+def refuse_destination(outdir: str, access: Callable[[str], UrlAccess]) -> None:
+    """Before anything runs: raise ``UsageError`` if it is certain that outputs could not be left there, and
+    ``UnknownPlugin`` for a URL of a kind that no installed plugin knows."""
+    folder = local_folder(outdir)
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise no_destination(folder, f"{folder} is not a folder")
+    url = as_url(outdir) if folder is None else folder.as_uri()
+    try:
+        access(url).check_destination(url)
+    except UrlError as error:
+        if folder is not None:
+            raise no_destination(folder, error.message) from error
+        raise UsageError(f"Outputs cannot be left there: {error.message}", error.cure or _CURE) from error
+
+
+def refuse_summary(file: Path, access: Callable[[str], UrlAccess]) -> None:
+    """Before anything runs: raise ``UsageError`` if the output object could not be written to a file."""
+    url = file.absolute().as_uri()
+    try:
+        if file.is_dir():
+            raise UrlError("it is a folder")
+        access(url).check_destination(url)
+    except UrlError as error:
+        message = f"The output object cannot be written to {file}: {error.message}"
+        raise UsageError(message, "Name another file by --write-summary") from error
+
+
+def no_destination(outdir: Path | str, reason: str) -> UsageError:
+    """What is raised if outputs cannot be left in a folder or at a URL."""
+    return UsageError(f"Outputs cannot be left in {outdir}: {reason}", _CURE)
 
 
 class LocalFolder:

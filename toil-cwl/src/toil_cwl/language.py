@@ -7,6 +7,7 @@ from typing import Any
 
 from toil_core.api.language import Language
 from toil_cwl import door
+from toil_cwl.destinations import refuse_destination
 from toil_cwl.job_order import load_with_inputs
 from toil_cwl.options import CwlOptions
 from toil_cwl.program import CwlProgram
@@ -30,4 +31,7 @@ class CwlLanguage(Language):
         """Load and validate a document, and read its inputs."""
         chosen = options if isinstance(options, CwlOptions) else CwlOptions()
         with door.urls_read_by(self._access):
-            return CwlProgram(*load_with_inputs(document, inputs, chosen))
+            program = CwlProgram(*load_with_inputs(document, inputs, chosen))
+        if self._access is not None:
+            refuse_destination(chosen.outdir, self._access)
+        return program

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from toil_core.api.job import FileAccess
 from toil_core.api.language import Program
-from toil_core.errors import UnsupportedFeature, UsageError
+from toil_core.errors import UnsupportedFeature
 from toil_core.model.description import JobDescription
 from toil_core.model.ids import JobId
 from toil_core.model.payload import INLINE_LIMIT, Payload
 from toil_cwl import door, resources
-from toil_cwl.destinations import destination, local_folder, refuse_read_only
+from toil_cwl.destinations import destination, local_folder, no_destination
 from toil_cwl.engines import refuse_without_engine
 from toil_cwl.export import Exporter
 from toil_cwl.graph import COMPOSITE, Place, glue, payload_of, process_job, step_name
@@ -58,7 +56,6 @@ class CwlProgram(Program):
         """One job: the tool, or the workflow's expansion."""
         root, options = self._loaded.document.root, self._loaded.options
         refuse_provenance(options)
-        _refuse_outdir(options, files)
         with positioned(self._loaded.positions):
             inputs = imported(door.prepared_inputs(root, self._order, files, options, top=True), files)
         kind = door.process_class(root)
@@ -98,22 +95,5 @@ class CwlProgram(Program):
             outdir = destination(options.outdir, files)
             exported = Exporter(files, outdir, checksums=options.compute_checksum).export(outputs)
         except OSError as error:
-            raise _no_outdir(folder or options.outdir, error.strerror or str(error)) from error
+            raise no_destination(folder or options.outdir, error.strerror or str(error)) from error
         return json.loads(json.dumps(exported))
-
-
-def _refuse_outdir(options: CwlOptions, files: FileAccess) -> None:
-    """Before anything runs: raise ``UsageError`` if outputs could not be left there."""
-    outdir = local_folder(options.outdir)
-    if outdir is None:
-        refuse_read_only(options.outdir, files)
-        return
-    there = next(path for path in (outdir, *outdir.parents) if path.exists())
-    if not there.is_dir():
-        raise _no_outdir(outdir, f"{there} is not a folder")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise _no_outdir(outdir, f"{there} cannot be written to")
-
-
-def _no_outdir(outdir: Path | str, reason: str) -> UsageError:
-    return UsageError(f"Outputs cannot be left in {outdir}: {reason}", "Name another folder by --outdir")

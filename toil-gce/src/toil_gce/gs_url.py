@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import uuid
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, TypeAlias, TypeVar
 from urllib.parse import unquote
@@ -14,7 +15,7 @@ from toil_core.system.retry import Patience
 from toil_gce.boto_file import find_key
 from toil_gce.customer_key import CustomerKey, read_key
 from toil_gce.door.objects import Objects
-from toil_gce.door.service import Service
+from toil_gce.door.service import Service, briefly
 from toil_gce.door.xml_objects import XmlObjects
 from toil_gce.options import GoogleOptions, options_from_environment
 from toil_gce.reader import Source, open_stored
@@ -111,6 +112,24 @@ class GsUrlAccess(UrlAccess):
         except Refusal as refusal:
             raise self._error(url, "write", refusal) from refusal
 
+    def check_destination(self, url: str) -> None:
+        """Whether an object could be written: an upload is begun, which nobody sees, and given up. By an HMAC
+        key, whether the bucket is there and the key is good."""
+        bucket, name = split_url(url)
+        objects = self._objects(bucket, patience=briefly(self._patience))
+        try:
+            if isinstance(objects, XmlObjects):
+                objects.page("", most=1)
+            else:
+                objects.abandon(objects.begin(f"{_folder(name)}.toil-{uuid.uuid4().hex}", False, {}))
+        except Refusal as refusal:
+            if refusal.is_missing:
+                cure = f"Check its name, or make it: gcloud storage buckets create gs://{bucket}"
+                raise NoSuchUrl(f"There is no bucket of {url}", cure) from refusal
+            is_denied = refusal.status in (401, 403) and isinstance(objects, Objects)
+            if is_denied or refusal.is_hmac or (not refusal.status and refusal.wait_seconds is None):
+                raise self._error(url, "write", refusal) from refusal
+
     def list(self, url: str) -> Sequence[str]:
         """The names in a folder, sorted."""
         bucket, name = split_url(url)
@@ -132,11 +151,12 @@ class GsUrlAccess(UrlAccess):
 
         return self._asked(url, bucket, "list", look)
 
-    def _objects(self, bucket: str, key: CustomerKey | None = None) -> AnyObjects:
+    def _objects(self, bucket: str, key: CustomerKey | None = None, patience: Patience | None = None) -> AnyObjects:
         payer = self._payer if bucket in self._paid else ""
+        patience = patience or self._patience
         if self._signer:
-            return XmlObjects(self._service, bucket, self._patience, self._signer, key, payer)
-        return Objects(self._service, bucket, self._patience, key, payer)
+            return XmlObjects(self._service, bucket, patience, self._signer, key, payer)
+        return Objects(self._service, bucket, patience, key, payer)
 
     def _asked(self, url: str, bucket: str, operation: str, ask: Callable[[AnyObjects], T]) -> T:
         """What ``ask`` returns; again with who pays, and with the customer key, if that was missing."""

@@ -42,7 +42,17 @@ class UrlAccess(ABC):
 
     def write(self, url: str, content: BinaryIO, *, is_executable: bool = False) -> None:
         """Put content at the URL, atomically. Refused unless the scheme can be written."""
-        raise UrlError(f"cannot write to {url.partition(':')[0]}: URLs")
+        raise _read_only(url)
+
+    def check_destination(self, url: str) -> None:
+        """Raise ``UrlError`` if it is certain that nothing can be written at the URL, or below it if that is to be
+        a folder: the bucket is not there, a file stands in the way, the credentials are wrong.
+
+        Told before a long run. Nothing that it writes stays. It takes some seconds at most, and lets pass what it
+        cannot find out: who may write need not be allowed to look. By default everything passes but what has no
+        ``write`` of its own."""
+        if type(self).write is UrlAccess.write:
+            raise _read_only(url)
 
     def link(self, url: str, source: Path, *, is_executable: bool = False) -> bool:
         """Have the content of a local file at the URL by hard link, atomically; ``False``, with nothing
@@ -56,3 +66,7 @@ class UrlAccess(ABC):
     def local_path(self, url: str) -> str | None:
         """The path of the content on this machine, if it has one that may be linked to."""
         return None
+
+
+def _read_only(url: str) -> UrlError:
+    return UrlError(f"cannot write to {url.partition(':')[0]}: URLs")

@@ -52,6 +52,19 @@ class FileUrlAccess(UrlAccess):
 
         self._put(_path(url), copy)
 
+    def check_destination(self, url: str) -> None:
+        """Whether a folder can be made, or a file written, in the nearest folder that is there."""
+        path = Path(_path(url))
+        there = next((one for one in (path, *path.parents) if os.path.lexists(one)), path)
+        if there != path and not there.is_dir():
+            raise UrlError(f"{there} is not a folder", "Name another place")
+        folder = there if there.is_dir() else there.parent
+        try:
+            os.rmdir(tempfile.mkdtemp(prefix=".toil-", dir=folder))
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise UrlError(f"{folder} cannot be written to: {reason}", "Name another place") from error
+
     def link(self, url: str, source: Path, *, is_executable: bool = False) -> bool:
         """Give the file a second name at the URL, if both are on one file system."""
 

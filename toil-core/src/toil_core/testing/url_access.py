@@ -33,8 +33,8 @@ class UrlAccessContract:
             def publish(self, service) -> Callable[[str, bytes], str]:
                 return service.put  # a name and content become something with a URL, which is returned
 
-    ``absent`` is a URL of the same place with nothing behind it. With ``is_writable`` and ``is_listable``
-    the cases for writing and listing run; without, that the access refuses.
+    ``absent`` is a URL of the same place with nothing behind it, ``nowhere`` one in no place at all. With
+    ``is_writable`` and ``is_listable`` the cases for writing and listing run; without, that the access refuses.
     """
 
     is_writable: ClassVar[bool] = True
@@ -57,6 +57,12 @@ class UrlAccessContract:
     def absent(self, publish: Publish) -> str:
         """A URL with nothing behind it."""
         return publish("there.txt", b"x").replace("there.txt", "not-there.txt")
+
+    @pytest.fixture
+    def nowhere(self) -> str:
+        """A URL that cannot be written to, which is known before: in a bucket that is not there. Empty if
+        there is no such thing."""
+        return ""
 
     @pytest.mark.parametrize("content", [b"", b"x", bytes(range(256)) * 1000], ids=["empty", "one", "binary"])
     def test_content_and_size_are_what_was_published(self, access: UrlAccess, publish: Publish, content: bytes) -> None:
@@ -113,6 +119,8 @@ class UrlAccessContract:
         if not self.is_writable:
             with pytest.raises(UrlError, match="cannot write"):
                 access.write(url, io.BytesIO(b"new"))
+            with pytest.raises(UrlError, match="cannot write"):
+                access.check_destination(url)
             return
         access.write(url, io.BytesIO(b"new"))
         with access.read(url) as stream:
@@ -153,6 +161,23 @@ class UrlAccessContract:
             with pytest.raises(NoSuchUrl):
                 access.facts(absent)
         assert source.read_bytes() == b"content"
+
+    def test_a_destination_that_can_be_written_passes_and_nothing_is_left_there(
+        self, access: UrlAccess, publish: Publish
+    ) -> None:
+        self._needs_writing()
+        folder = publish("folder/a.txt", b"a").rpartition("/")[0]
+        for destination in (folder, f"{folder}/", f"{folder}/new/deep", f"{folder}/a.txt"):
+            access.check_destination(destination)
+        if self.is_listable:
+            assert list(access.list(folder)) == ["a.txt"]
+
+    def test_a_destination_that_cannot_be_there_is_refused(self, access: UrlAccess, nowhere: str) -> None:
+        self._needs_writing()
+        if not nowhere:
+            pytest.skip("whatever a URL of this scheme names can be made by writing to it")
+        with pytest.raises(UrlError):
+            access.check_destination(nowhere)
 
     def test_a_directory_lists_its_names(self, access: UrlAccess, publish: Publish) -> None:
         url = publish("folder/a.txt", b"a")
