@@ -112,7 +112,8 @@ def test_accelerators_are_understood_as_upstream_writes_them(spec, expected):
 
 
 def test_no_accelerators_are_none_and_less_than_none_is_refused():
-    assert Job(accelerators=0).accelerators == []
+    for nothing in (0, "", [], False):
+        assert Job(accelerators=nothing).accelerators == []
     with pytest.raises(UsageError, match="ask for -1 devices"):
         Job(accelerators=-1)
 

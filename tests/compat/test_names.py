@@ -82,7 +82,7 @@ def test_the_error_of_failed_jobs_tells_which_and_how_to_go_on():
     error = pickle.loads(pickle.dumps(FailedJobsException("file:store", failed)))
     assert (error.jobStoreLocator, error.numberOfFailedJobs, error.exit_code) == ("file:store", 1, 1)
     assert error.jobs[0].message == "it broke"
-    assert error.msg == str(error) == "1 job failed. Go on from here with: --restart file:store"
+    assert error.msg == str(error) == "1 job failed: align (it broke). Go on from here with: --restart file:store"
     assert toil.leader.FailedJobsException is FailedJobsException
 
 

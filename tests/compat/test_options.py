@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 
 import configargparse
@@ -206,3 +207,54 @@ def test_a_subcommand_of_a_script_can_have_the_options():
 def test_code_is_not_sent_to_workers_if_so_wished(flag):
     assert parsed("./store").disableAutoDeployment is False
     assert parsed("./store", flag).disableAutoDeployment is True
+
+
+@pytest.mark.parametrize("is_earlier", [True, False])
+def test_a_flag_that_a_script_has_for_its_own_ends_is_the_scripts(is_earlier, tmp_path):
+    parser = argparse.ArgumentParser()
+
+    def add_own():
+        parser.add_argument("--config", default="samples.toml")
+        parser.add_argument("--runDir", type=int)
+        parser.add_argument("--stats", action="store_true")
+        parser.add_argument("--provisioner", default="mine")
+        parser.add_argument("--logInfo", type=float)
+
+    if is_earlier:
+        add_own()
+    Job.Runner.addToilOptions(parser)
+    if not is_earlier:
+        add_own()
+    store = str(tmp_path / "store")
+    options = parser.parse_args(["--runDir", "7", "--stats", store, "--logInfo", "2", "--retryCount", "3"])
+    assert (options.config, options.runDir, options.stats, options.provisioner) == ("samples.toml", 7, True, "mine")
+    assert (options.logInfo, options.logLevel, options.retryCount) == (2.0, "INFO", 3)
+    given = keywords_of_run(options)
+    assert (given["config"], given["run_dir"], given["retry_count"]) == (None, None, 3)
+    with Toil(options):
+        pass
+
+
+def test_scripts_may_have_a_short_flag_of_the_run():
+    parser = Job.Runner.getDefaultArgumentParser()
+    parser.add_argument("-e", type=int)
+    options = parser.parse_args(["store", "-e", "5", "--setEnv", "A=1"])
+    assert (options.e, options.environment) == (5, ["A=1"])
+
+
+@pytest.mark.parametrize(("level", "meant"), [("WARN", "warning"), ("Fatal", "critical"), (logging.INFO, "INFO")])
+def test_levels_may_be_what_logging_calls_them(level, meant, tmp_path):
+    options = Job.Runner.getDefaultOptions(str(tmp_path / "store"))
+    options.logLevel = level
+    assert keywords_of_run(options)["log_level"] == meant
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [("maxCores", "many", "--maxCores is"), ("workDir", "/not/there", "another by --workDir")],
+)
+def test_what_a_script_sets_and_makes_no_sense_is_told_in_the_words_of_the_script(name, value, told, tmp_path):
+    options = Job.Runner.getDefaultOptions(str(tmp_path / "store"))
+    setattr(options, name, value)
+    with pytest.raises(UsageError, match=told), Toil(options):
+        pass

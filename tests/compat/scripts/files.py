@@ -9,6 +9,7 @@ from toil.common import Toil
 from toil.fileStores import FileID
 from toil.fileStores.abstractFileStore import AbstractFileStore
 from toil.job import Job
+from toil.jobStores.abstractJobStore import NoSuchFileException
 
 
 def everything(job, source):
@@ -56,8 +57,25 @@ def everything(job, source):
     else:
         raise AssertionError("a second deleteLocalFile passed")
     store.deleteGlobalFile(written)
+    deleted_is_gone(store, written)
     reader = job.addChildJobFn(read, binary, FileID.unpack(binary.pack()).size, text, source)
     return reader.rv(), binary
+
+
+def deleted_is_gone(store, deleted):
+    for error in (NoSuchFileException, FileNotFoundError):
+        try:
+            store.readGlobalFile(deleted)
+        except error:
+            pass
+        else:
+            raise AssertionError("a file was read that the job had deleted")
+    try:
+        with store.readGlobalFileStream(str(deleted)):
+            pass
+    except FileNotFoundError:
+        return
+    raise AssertionError("a file was streamed that the job had deleted")
 
 
 def by_keywords(store):

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from toil_core.errors import NoSuchUrl, UrlError
+from toil_core.errors import NoSuchObject, NoSuchUrl, UrlError
 from toil_core.files.job_files import SMALL_BYTES, JobFiles
 from toil_core.files.node_files import NodeFiles
 from toil_core.files.urls import Urls, as_url, name_in
@@ -233,3 +233,21 @@ def test_the_name_of_a_file_behind_a_url_is_safe_and_has_no_signature():
     assert name_in("https://h/d/") == "d"
     assert name_in("https://h/d/a%2F..%2F..%2Fb") == "b"
     assert [name_in(url) for url in ("https://h", "https://h/a/%2E%2E", "https://h/a%00b")] == ["", "", ""]
+
+
+@pytest.mark.parametrize("written", [SMALL, LARGE], ids=["small", "large"])
+def test_who_deletes_a_file_can_read_it_no_more_and_others_still_can(files, others, tmp_path, written):
+    ref, kept = files.write_bytes(written, name="reads.fq"), files.write_bytes(written)
+    files.finish()
+    files.delete(ref)
+    for read in (files.open, files.local_path, lambda ref: files.read(ref, tmp_path / "new")):
+        with pytest.raises(NoSuchObject, match=r'has deleted the file "reads\.fq"'):
+            read(ref)
+    assert content(files, kept) == content(others, ref) == written
+
+
+def test_of_a_file_that_is_imported_twice_one_can_be_deleted(files, tmp_path):
+    (tmp_path / "in.txt").write_text("hello")
+    first, second = (files.import_url(str(tmp_path / "in.txt")) for _ in range(2))
+    files.delete(first)
+    assert content(files, second) == b"hello"

@@ -77,3 +77,55 @@ def test_a_script_that_is_gone_or_changed_says_what_is_missing(tmp_path: Path, p
     assert 'has no "' in output_of("-c", failing, folder=tmp_path, text=payload)
     script.unlink()
     assert "is not on this machine" in output_of("-c", failing, folder=tmp_path, text=payload)
+
+
+NAMES_TWICE = """
+from toil_core.run import Run
+from toil_core.workflow import Job, job, job_function
+
+@job
+def length(word):
+    return len(word)
+
+@job_function
+def double(context, number):
+    assert callable(length.function)
+    return context.add_child(triple(number)).rv() if number < 9 else number
+
+@job_function
+def triple(context, number):
+    return context.add_child(double(3 * number)).rv()
+
+class Root(Job[int]):
+    def run(self, context):
+        return 9
+
+if __name__ == "__main__":
+    length = length("abc")
+    double = double(length.rv())
+    Root, triple = Root(), "else"
+    Root.add_child(length).add_follow_on(double)
+    with Run() as run:
+        print(run.start(Root))
+"""
+
+
+def test_jobs_may_take_the_names_of_what_they_were_made_of(tmp_path: Path) -> None:
+    (tmp_path / "flow.py").write_text(NAMES_TWICE)
+    assert output_of("flow.py", folder=tmp_path) == "9\n"
+
+
+def test_a_name_that_no_worker_could_find_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-"], cwd=tmp_path, input=NAMES_TWICE, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert 'the name "Root" of the script stands for something else' in done.stderr
+
+
+def test_another_function_by_the_same_name_is_not_taken_for_it(tmp_path: Path) -> None:
+    twice = "@job\ndef length(word):\n    return len(word)\n"
+    script = f"from toil_core.run import Run\nfrom toil_core.workflow import job\n{twice}first = length('ab')\n{twice}"
+    (tmp_path / "flow.py").write_text(f"{script}if __name__ == '__main__':\n    with Run() as run: run.start(first)\n")
+    done = subprocess.run([sys.executable, "flow.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, "not the same object" in done.stderr) == (1, True), done.stderr

@@ -60,7 +60,9 @@ def accelerators_fully_satisfy(
 
 
 def as_accelerators(value: Any) -> list[Accelerator]:
-    """In the core's words: one specification or a list of them."""
+    """In the core's words: one specification or a list of them; ``""`` and the like ask for nothing."""
+    if not value:
+        return []
     specs = value if isinstance(value, (list, tuple)) else [value]
     found = [spec if isinstance(spec, Accelerator) else Accelerator(**parse_accelerator(spec)) for spec in specs]
     return [one for one in found if one.count]

@@ -26,9 +26,10 @@ from toil.exceptions import (
 )
 from toil.fileStores.fileID import FileID, ref_of
 from toil.jobStores.abstractJobStore import AbstractJobStore
-from toil.options import keywords_of_run, prepare
+from toil.options import in_documented_words, keywords_of_run, prepare
+from toil.statsAndLogging import show_script_log
 from toil_core.errors import IllegalGraph, Interrupted, RunFailed, UsageError
-from toil_core.run import Run, kept_files
+from toil_core.run import Run, kept_files, tell_uncaught
 from toil_core.workflow.script import stop_if_loading
 
 __all__ = [
@@ -54,13 +55,23 @@ class Toil:
 
     def __init__(self, options: Namespace, workflow_name: str | None = None, trs_spec: str | None = None) -> None:
         stop_if_loading()
+        tell_uncaught()
         self.options = options
         self._run: Run | None = None
         self._entered_with = ExitStack()
 
     def __enter__(self) -> Toil:
+        try:
+            self._enter()
+        except UsageError as error:
+            error.message, error.cure = in_documented_words(error.message), in_documented_words(error.cure)
+            raise
+        return self
+
+    def _enter(self) -> None:
         prepare(self.options)
         configured_by(self._configuration)
+        show_script_log(self.options)
         with ExitStack() as stack:
             tell = None
             if messages := getattr(self.options, "write_messages", None):
@@ -69,7 +80,6 @@ class Toil:
                 tell = Translation(bus).observe
             self._run = stack.enter_context(Run(also=tell, **keywords_of_run(self.options)))
             self._entered_with = stack.pop_all()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

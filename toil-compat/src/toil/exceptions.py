@@ -4,8 +4,10 @@
 
     ToilError
     ├── FilesDownloadedStoppingPointReached   a job was only to get its files
+    ├── NoSuchObject
+    │   └── NothingStored                 also a FileNotFoundError
     ├── NoSuchUrl
-    │   └── NothingToImport                       also a FileNotFoundError
+    │   └── NothingToImport               also a FileNotFoundError
     ├── RunFailed
     │   └── FailedJobsException           jobs failed for good
     └── UsageError
@@ -23,7 +25,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from toil_core.errors import NoSuchUrl, RunFailed, ToilError, UnsupportedFeature, UsageError
+from toil_core.errors import NoSuchObject, NoSuchUrl, RunFailed, ToilError, UnsupportedFeature, UsageError
+
+_MOST_NAMED = 3
 
 
 class FailedJobsException(RunFailed):
@@ -31,11 +35,17 @@ class FailedJobsException(RunFailed):
 
     def __init__(self, job_store: str, failed: RunFailed) -> None:
         cure = f"Go on from here with: --restart {job_store}" if failed.cure else ""
-        super().__init__(failed.message, cure, failed.jobs, failed.exit_code)
+        super().__init__(f"{failed.message}{_named(failed)}", cure, failed.jobs, failed.exit_code)
         self.args = (job_store, failed)
         self.jobStoreLocator = job_store
         self.numberOfFailedJobs = len(failed.jobs)
         self.msg = str(self)
+
+
+def _named(failed: RunFailed) -> str:
+    told = [f"{job.name} ({job.message})" for job in failed.jobs[:_MOST_NAMED]]
+    more = len(failed.jobs) - len(told)
+    return ": " + ", ".join(told) + (f" and {more} more" if more else "") if told else ""
 
 
 class JobException(UsageError):
@@ -73,6 +83,10 @@ class ConflictingPredecessorError(JobException):
 
 class NothingToImport(NoSuchUrl, FileNotFoundError):
     """There is nothing at the URL or path of a file to import."""
+
+
+class NothingStored(NoSuchObject, FileNotFoundError):
+    """There is no such file in the job store, or the job itself has deleted it."""
 
 
 class Absent:

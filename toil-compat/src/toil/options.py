@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
-from argparse import SUPPRESS, ArgumentParser, Namespace
+from argparse import SUPPRESS, Action, ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -21,16 +23,17 @@ import configargparse
 from toil.foreign_options import FOREIGN, Effect, Foreign
 from toil_core.config.declared import Declared
 from toil_core.errors import UnsupportedFeature, UsageError
-from toil_core.run import Run
+from toil_core.run import Run, tell_uncaught
 from toil_core.workflow.script import ScriptRead, stop_if_loading
 
 _log = logging.getLogger("toil")
 
 _LEVELS = ("Off", "Critical", "Error", "Warning", "Info", "Debug", "Trace")
-_LEVELS_HERE = {"off": "critical", "trace": "debug"}
+_LEVELS_HERE = {"off": "critical", "trace": "debug", "warn": "warning", "fatal": "critical"}
 _CONFIG = "config"
+_OWN = "_of_script"
 _DEFAULTS = {"enforce_memory": "false"}  # upstream only plans with memory, and many a script asks for too little
-_HERE_IF_BARE = ("write_logs", "write_logs_gzip", "clusterStats")  # without a value, the current folder
+_HERE_IF_BARE = ("writeLogs", "writeLogsGzip", "clusterStats")  # without a value, the current folder
 _RENAMED = {"default_time_limit": "defaultWalltime"}
 _WORDS = ("true", "false", "yes", "no", "on", "off")
 
@@ -58,30 +61,63 @@ def default_options(jobStore: str | None) -> Namespace:
 
 
 def add_options(parser: ArgumentParser, jobstore_as_flag: bool) -> None:
-    """Declare all options of a run. Raises ``PluginError`` as the core does."""
-    switches: set[str] = set()
+    """Declare all options of a run, but for flags that the script has for its own ends, now or later.
+
+    Raises ``PluginError`` as the core does.
+    """
+    tell_uncaught()
+    taken = frozenset(parser._option_string_actions)
+    for container in (parser, *parser._action_groups):
+        container.conflict_handler = "resolve"  # what a script adds later is meant as it says
+    ours: list[_Ours] = []
     if jobstore_as_flag:
         parser.add_argument("--jobStore", "--jobstore", dest="jobStore", default=None, help=_JOB_STORE)
     else:
         parser.add_argument("jobStore", default=None, help=_JOB_STORE)
     group = parser.add_argument_group("Options of the run")
-    group.add_argument("--config", metavar="FILE", dest=_CONFIG, default=None, help="Read options from this YAML file.")
+
+    def declare(dest: str, *flags: str, **facts: Any) -> None:
+        free = [flag for flag in flags if flag not in taken] if flags[0] not in taken else []
+        ours.append(_Ours(dest, flags[0], group.add_argument(*free, dest=dest, **facts) if free else None))
+
+    declare(_CONFIG, "--config", metavar="FILE", default=None, help="Read options from this YAML file.")
     for option in _core_options():
-        switches.update(_declare(group, option))
+        declare(documented_name(option), *_flags(option), **_facts(option))
     for level in _LEVELS:
-        flags = {f"--log{level}", f"--log{level.upper()}", f"--log{level.lower()}"}
-        group.add_argument(*sorted(flags), dest="logLevel", action="store_const", const=level.upper(), help=SUPPRESS)
+        flags = sorted({f"--log{level}", f"--log{level.upper()}", f"--log{level.lower()}"})
+        if free := [flag for flag in flags if flag not in taken]:
+            group.add_argument(*free, dest="logLevel", action="store_const", const=level.upper(), help=SUPPRESS)
     for foreign in foreign_here():
-        switches.update(_declare_foreign(group, foreign))
-    _resolve_after_parsing(parser, switches)
+        declare(foreign.dest, *foreign.flags, **_foreign_facts(foreign))
+    _resolve_after_parsing(parser, ours)
+
+
+@dataclass(frozen=True)
+class _Ours:
+    """An option of the run in a script's parser; no action if its flag was the script's."""
+
+    dest: str
+    flag: str
+    action: Action | None
+
+    @property
+    def is_there(self) -> bool:
+        return self.action is not None and self.flag in self.action.option_strings  # the script may have it since
+
+    @property
+    def switches(self) -> Sequence[str]:
+        if self.action is None or not self.is_there or self.action.nargs != "?" or self.dest in _HERE_IF_BARE:
+            return ()
+        return self.action.option_strings
 
 
 def prepare(options: Namespace) -> None:
     """Act upon the options that the core does not know. Raises ``UnsupportedFeature`` for what the run
     could not keep to."""
+    own = _of_script(options)
     for foreign in foreign_here():
         value = getattr(options, foreign.dest, foreign.default)
-        if value == foreign.default:
+        if value == foreign.default or foreign.dest in own:
             continue
         if foreign.effect is Effect.REFUSED:
             raise UnsupportedFeature(f"toil-compat does not have the option {foreign.flags[0]}", foreign.why)
@@ -99,14 +135,24 @@ def keywords_of_run(options: Namespace) -> Mapping[str, Any]:
 
 
 def _given(options: Namespace, defaults: Mapping[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {_CONFIG: getattr(options, _CONFIG, None), "job_store": options.jobStore}
+    own = _of_script(options)
+    config = None if _CONFIG in own else getattr(options, _CONFIG, None)
+    found: dict[str, Any] = {_CONFIG: config, "job_store": options.jobStore}
     for option in _core_options():
-        value = getattr(options, documented_name(option), None)
+        name = documented_name(option)
+        value = None if name in own else getattr(options, name, None)
         if option.name == "log_level" and value is not None:
-            value = _LEVELS_HERE.get(str(value).lower(), value)
+            level = logging.getLevelName(value) if isinstance(value, int) else str(value)
+            value = _LEVELS_HERE.get(level.lower(), level)
         if option.name == "default_accelerators" and value is not None:
             value = [text for texts in value for text in str(texts).split(",")]
         found[option.name] = defaults.get(option.name) if value is None else value
+    return found
+
+
+def _of_script(options: Namespace) -> Sequence[str]:
+    """Names in parsed options that would be the run's, if the script had not flags of its own for them."""
+    found: Sequence[str] = getattr(options, _OWN, ())
     return found
 
 
@@ -116,6 +162,12 @@ def documented_name(option: Declared) -> str:
         return _RENAMED[option.name]
     first, *rest = option.name.split("_")
     return first + "".join(word.capitalize() for word in rest)
+
+
+def in_documented_words(text: str) -> str:
+    """A message with the flags that scripts know."""
+    known = {option.flag: f"--{documented_name(option)}" for option in Run.options()}
+    return re.sub(r"--[a-z][a-z0-9-]*", lambda flag: known.get(flag[0], flag[0]), text)
 
 
 _JOB_STORE = "Where the run is kept: a folder, file:FOLDER, or the locator of another installed kind of job store."
@@ -131,24 +183,26 @@ def foreign_here() -> Sequence[Foreign]:
     return [foreign for foreign in FOREIGN if known.isdisjoint(foreign.flags)]
 
 
-def _declare(group: Any, option: Declared) -> Sequence[str]:
+def _flags(option: Declared) -> Sequence[str]:
     plain = [flag for flag in (option.flag, *option.hidden_flags) if "-" not in flag[2:]]
-    flags = list(dict.fromkeys((f"--{documented_name(option)}", *plain)))  # help shows the first
+    return list(dict.fromkeys((f"--{documented_name(option)}", *plain)))  # help shows the first
+
+
+def _facts(option: Declared) -> dict[str, Any]:
     text = SUPPRESS if option.facts.is_hidden else option.facts.help.replace("%", "%%")
-    facts: dict[str, Any] = {"dest": documented_name(option), "default": None, "help": text}
+    facts: dict[str, Any] = {"default": None, "help": text}
     if option.kind is bool:
         facts |= {"nargs": "?", "const": "true", "metavar": "BOOL"}
     else:
         facts["metavar"] = option.facts.metavar or option.name.rpartition("_")[2].upper()
         facts["action"] = "append" if option.repeats else "store"
-    if option.name in _HERE_IF_BARE:
+    if documented_name(option) in _HERE_IF_BARE:
         facts |= {"nargs": "?", "const": os.getcwd()}
-    group.add_argument(*flags, **facts)
-    return flags if option.kind is bool else ()
+    return facts
 
 
-def _declare_foreign(group: Any, foreign: Foreign) -> Sequence[str]:
-    facts: dict[str, Any] = {"dest": foreign.dest, "default": foreign.default, "help": SUPPRESS}
+def _foreign_facts(foreign: Foreign) -> dict[str, Any]:
+    facts: dict[str, Any] = {"default": foreign.default, "help": SUPPRESS}
     if isinstance(foreign.default, bool):
         facts |= {"nargs": "?", "const": True, "type": _truth}
     elif isinstance(foreign.default, list):
@@ -157,11 +211,10 @@ def _declare_foreign(group: Any, foreign: Foreign) -> Sequence[str]:
         facts["type"] = type(foreign.default)
     elif foreign.dest in _HERE_IF_BARE:
         facts |= {"nargs": "?", "const": os.getcwd()}
-    group.add_argument(*foreign.flags, **facts)
-    return foreign.flags if isinstance(foreign.default, bool) else ()
+    return facts
 
 
-def _resolve_after_parsing(parser: ArgumentParser, switches: set[str]) -> None:
+def _resolve_after_parsing(parser: ArgumentParser, ours: Sequence[_Ours]) -> None:
     parse = parser.parse_known_args
 
     def parse_and_resolve(args: Any = None, namespace: Any = None, **more: Any) -> tuple[Namespace, list[str]]:
@@ -169,11 +222,17 @@ def _resolve_after_parsing(parser: ArgumentParser, switches: set[str]) -> None:
             stop_if_loading()
         except ScriptRead:
             return UnreadOptions(), []
+        for one in ours:
+            if one.action is not None and not one.is_there:
+                one.action.default = SUPPRESS  # or it would stand where the script's own is to be
+        switches = {flag for one in ours for flag in one.switches}
         found, rest = parse(_plain(sys.argv[1:] if args is None else args, switches), namespace, **more)
+        if own := tuple(one.dest for one in ours if not one.is_there):
+            setattr(found, _OWN, own)
         try:
             _resolve(found)
         except UsageError as error:
-            parser.error(_in_documented_words(str(error)))
+            parser.error(in_documented_words(str(error)))
         return found, rest
 
     parser.parse_known_args = parse_and_resolve  # type: ignore[method-assign, assignment]
@@ -196,8 +255,9 @@ def _plain(args: Any, switches: set[str]) -> list[str]:
 
 
 def _resolve(found: Namespace) -> None:
+    own = _of_script(found)
     for foreign in FOREIGN:
-        if isinstance(foreign.default, list) and getattr(found, foreign.dest, None) is None:
+        if isinstance(foreign.default, list) and foreign.dest not in own and getattr(found, foreign.dest, None) is None:
             setattr(found, foreign.dest, list(foreign.default))
     given = _given(found, {})
     keeps_store = {"clean": "never"} if getattr(found, "stats", False) else {}
@@ -205,14 +265,10 @@ def _resolve(found: Namespace) -> None:
     for option in _core_options():
         if option.name == "log_level" and given["log_level"] is not None:
             continue  # OFF and TRACE are said as they were
+        if documented_name(option) in own:
+            continue
         setattr(found, documented_name(option), _documented_value(option, resolved[option.name]))
     found.jobStore = resolved["job_store"] or None
-
-
-def _in_documented_words(text: str) -> str:
-    for option in _core_options():
-        text = text.replace(f"{option.flag} ", f"--{documented_name(option)} ")
-    return text
 
 
 def _documented_value(option: Declared, value: Any) -> Any:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+import sys
 from argparse import ArgumentParser, Namespace
+from contextlib import suppress
 
 root_logger = logging.getLogger()
 toil_logger = logging.getLogger("toil")
 DEFAULT_LOGLEVEL = logging.INFO
 
 _LEVELS = {"TRACE": logging.DEBUG, "OFF": logging.CRITICAL + 1}
+_shown = logging.StreamHandler()
+_shown.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
 _NAMES = ("Off", "Critical", "Error", "Warning", "Info", "Debug", "Trace")
 
 
@@ -29,6 +33,18 @@ def set_logging_from_options(options: Namespace) -> None:
 def configure_root_logger() -> None:
     """Have log lines written to stderr, unless the program has its own handlers."""
     logging.basicConfig(format="[%(asctime)s] [%(levelname).1s] [%(name)s] %(message)s")
+
+
+def show_script_log(options: Namespace) -> None:
+    """Write what a script logs like the lines of its run, as long as the script has not arranged that itself."""
+    if root_logger.handlers and _shown not in root_logger.handlers:
+        return
+    _shown.setStream(sys.stderr)
+    if _shown not in root_logger.handlers:
+        root_logger.addHandler(_shown)
+    level = getattr(options, "logLevel", None) or DEFAULT_LOGLEVEL
+    with suppress(ValueError):  # the run itself refuses levels that there are not, with all that is known of them
+        set_log_level(level)
 
 
 def add_logging_options(parser: ArgumentParser, default_level: int | None = None) -> None:

@@ -45,6 +45,8 @@ from toil_core.workflow.job import Job
 from toil_core.workflow.program import PythonProgram
 from toil_core.workflow.script import stop_if_loading
 
+__all__ = ["Run", "kept_files", "tell_uncaught"]
+
 R = TypeVar("R")
 
 _CONFIG = "toil_config_file"  # where argparse puts --config; long, so that it is nobody else's

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, overload
 
+from toil.exceptions import NothingStored
 from toil.fileStores.fileID import FileID, ref_of
 from toil.fileStores.streams import as_text, written
 from toil.jobStores.abstractJobStore import AbstractJobStore
 from toil.lib.io import disk_usage
+from toil_core.errors import NoSuchObject
 from toil_core.system.copying import link_or_copy
 from toil_core.workflow import Context
 
@@ -85,10 +87,12 @@ class AbstractFileStore:
         """A local path with the content: a hard link to it where that can be, with ``symlink`` a symbolic
         one, else a copy; a copy of the job's own if it is ``mutable`` or not from the ``cache``.
 
-        Raises ``FileExistsError`` if something is at ``userPath``.
+        Raises ``FileExistsError`` if something is at ``userPath``, and ``NoSuchFileException``, which is a
+        ``FileNotFoundError`` too, for what is not stored or this job has deleted.
         """
         path = Path(self.getLocalTempFileName() if userPath is None else userPath).absolute()
-        self._context.files.read(ref_of(self._known(fileStoreID)), path, mutable=mutable or not cache)
+        with _missing_told():
+            self._context.files.read(ref_of(self._known(fileStoreID)), path, mutable=mutable or not cache)
         if path.is_symlink() and not symlink:
             _link_hard(path)
         self._local.setdefault(str(fileStoreID), []).append(path)
@@ -98,8 +102,11 @@ class AbstractFileStore:
     def readGlobalFileStream(
         self, fileStoreID: str, encoding: str | None = None, errors: str | None = None
     ) -> Iterator[IO[Any]]:
-        """A stream of the content: of bytes, with ``encoding`` of text."""
-        with self._context.files.open(ref_of(self._known(fileStoreID))) as stream:
+        """A stream of the content: of bytes, with ``encoding`` of text. Raises ``NoSuchFileException`` as
+        ``readGlobalFile`` does."""
+        with _missing_told():
+            content = self._context.files.open(ref_of(self._known(fileStoreID)))
+        with content as stream:
             yield as_text(stream, encoding, errors)
 
     def getGlobalFileSize(self, fileStoreID: str) -> int:
@@ -115,7 +122,8 @@ class AbstractFileStore:
             path.unlink(missing_ok=True)
 
     def deleteGlobalFile(self, fileStoreID: str) -> None:
-        """Say that a file is no longer wanted: local copies go now, it itself when the job has succeeded."""
+        """Say that a file is no longer wanted: local copies go now, and the job can read it no more; it itself
+        goes when the job has succeeded."""
         if str(fileStoreID) in self._local:
             self.deleteLocalFile(fileStoreID)
         self._context.files.delete(ref_of(self._known(fileStoreID)))
@@ -176,6 +184,14 @@ class AbstractFileStore:
 
     def _known(self, file: str) -> str:
         return self._streams.get(str(file), file)
+
+
+@contextmanager
+def _missing_told() -> Iterator[None]:
+    try:
+        yield
+    except NoSuchObject as error:
+        raise NothingStored(error.message, error.cure) from error
 
 
 def _link_hard(path: Path) -> None:

@@ -35,7 +35,8 @@ class FileAccess(Protocol):
         """A stream of the content; the caller closes it."""
 
     def delete(self, ref: FileRef) -> None:
-        """Say that a file is no longer wanted; it goes when the job has succeeded."""
+        """Say that a file is no longer wanted: this attempt can read it no more (``NoSuchObject``), and it goes
+        when the job has succeeded."""
 
     def put_shared(self, name: str, content: BinaryIO) -> None:
         """Keep content under a name by which every job of the run can have it; a second put replaces it.

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from toil_core.errors import NoSuchUrl, UrlError
+from toil_core.errors import NoSuchObject, NoSuchUrl, UrlError
 from toil_core.files.hashing import HashingStream, checksum_of
 from toil_core.files.node_files import NodeFiles
 from toil_core.files.packs import Pack
@@ -41,6 +41,7 @@ class JobFiles:
         self._pack = None if node.appends else Pack(node.storage, node.new_pack)
         self.written: list[FileRef] = []
         self.deleted: list[FileRef] = []
+        self._unwanted: set[tuple[str, int | None]] = set()
         self.gives_up = False
         self._given: set[Path] = set()
         self._lock = threading.Lock()
@@ -73,6 +74,7 @@ class JobFiles:
 
     def read(self, ref: FileRef, path: Path, *, mutable: bool = False) -> None:
         """Have the content at the new path ``path``, by link where that is possible."""
+        self._check_wanted(ref)
         here = self._node.path_here(ref)
         if here is not None and not mutable:
             path.symlink_to(here)
@@ -89,6 +91,7 @@ class JobFiles:
 
     def local_path(self, ref: FileRef) -> Path:
         """A path on this node with the content; valid until the job ends."""
+        self._check_wanted(ref)
         here = self._node.path_here(ref)
         if here is not None:
             return here
@@ -100,6 +103,7 @@ class JobFiles:
 
     def open(self, ref: FileRef) -> BinaryIO:
         """A stream of the content; the caller closes it."""
+        self._check_wanted(ref)
         if self._pack is not None and ref.offset is not None:
             unstored = self._pack.open(ref.key, ref.offset, ref.size)
             if unstored is not None:
@@ -107,8 +111,11 @@ class JobFiles:
         return self._node.open(ref)
 
     def delete(self, ref: FileRef) -> None:
-        """Say that a file is no longer wanted; it goes when the job has succeeded."""
+        """Say that a file is no longer wanted: this attempt can read it no more, and it goes when the job has
+        succeeded."""
         self.deleted.append(ref)
+        if not ref.is_by_reference:  # what is imported twice has one reference, and may be wanted by the other
+            self._unwanted.add((ref.key, ref.offset))
 
     def put_shared(self, name: str, content: BinaryIO) -> None:
         """Keep content under a name; a second put replaces it."""
@@ -168,6 +175,10 @@ class JobFiles:
         """Store what was only kept so far. Called before an outcome tells of it."""
         if self._pack is not None:
             self._pack.store()
+
+    def _check_wanted(self, ref: FileRef) -> None:
+        if (ref.key, ref.offset) in self._unwanted:
+            raise NoSuchObject(f'The job has deleted the file "{ref.name or ref.key}"', "Delete it after it was read")
 
     def _small(self, content: bytes, name: str, executable: bool) -> FileRef:
         key, offset = self._node.append(content) if self._pack is None else self._pack.add(content)

@@ -11,8 +11,9 @@ from toil_core.model.ids import JobId
 from toil_core.model.payload import Payload
 from toil_core.workflow.legality import check_checkpoints, check_order, check_places
 from toil_core.workflow.node import Node, is_service, reachable
-from toil_core.workflow.pickling import dump
+from toil_core.workflow.pickling import dump, hidden_for_good
 from toil_core.workflow.promise import Producer
+from toil_core.workflow.script import apart
 from toil_core.workflow.settings import JobSettings
 
 RUN = "toil_core.workflow.body:run_job"
@@ -42,7 +43,13 @@ def compile_workflow(root: Node, script: str, store: Callable[[str], Payload]) -
     nodes = list(reachable(root))
     ids: dict[Producer, JobId] = {node: JobId(str(number)) for number, node in enumerate(nodes)}
     check_places(nodes)
-    return _Compiler(nodes, ids, script, store).compile(nodes, needs=())
+    compiler = _Compiler(nodes, ids, script, store)
+    jobs = compiler.compile(nodes, needs=())
+    if not compiler.hidden or script.startswith(apart("")):
+        return jobs
+    if not script:
+        raise hidden_for_good(compiler.hidden)
+    return compile_workflow(root, apart(script), store)
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,7 @@ class _Compiler:
     script: str
     store: Callable[[str], Payload]
     reads: dict[Node, list[Node]] = field(default_factory=dict)
+    hidden: str = ""
 
     def compile(self, wanted: Sequence[Node], needs: Sequence[Node]) -> list[JobDescription]:
         check_checkpoints(wanted)
@@ -156,6 +164,7 @@ class _Compiler:
 
     def _dumped(self, node: Node, work: object) -> tuple[str, tuple[JobId, ...]]:
         dumped = dump(work, node.name, self.ids)
+        self.hidden = self.hidden or dumped.hidden
         producers = [self._by_producer[producer] for producer in dumped.reads]
         self.reads.setdefault(node, []).extend(producers)
         return _with_script(self.script, dumped.text), tuple(self.ids[producer] for producer in producers)
