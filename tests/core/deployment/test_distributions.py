@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 import sysconfig
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from toil_core.api.job import JobFailure
 from toil_core.deployment.arrival import arrive
+from toil_core.deployment.collecting import Collected, OwnCode
+from toil_core.deployment.own_files import SentFile
+from toil_core.deployment.sending import send
 from toil_core.model.deployment import Deployment, Part
 from toil_core.model.outcome import FailureKind
 from toil_core.model.wire import encode
@@ -127,3 +132,15 @@ def test_a_worker_of_another_python_says_what_it_lacks(store):
 def test_a_worker_of_another_python_uses_what_it_has_in_another_version(store, capsys):
     arrive(put(store, "code/0123456789abcde2", Part("code/x", name="pytest", version="1", abi="other")), store)
     assert capsys.readouterr().err == f"pytest {version('pytest')} is used: 1 was sent, for other\n"
+
+
+def test_code_that_has_arrived_is_found_again_after_a_job_that_changed_the_path(store, tmp_path, monkeypatch):
+    (tmp_path / "arrives_twice.py").write_text("")
+    own = OwnCode("", ("0",), (SentFile(str(tmp_path / "arrives_twice.py"), "0/arrives_twice.py"),))
+    key = send(Collected(own, ()), store)[0]
+    before = list(sys.path)
+    for _ in range(2):
+        monkeypatch.setattr(sys, "path", list(before))
+        arrive(key, store)
+        assert find_spec("arrives_twice") is not None
+        assert len(sys.path) == len(before) + 1

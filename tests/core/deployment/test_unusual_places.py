@@ -53,6 +53,7 @@ def test_modules_without_a_source_reach_workers(apart):
             apart.script(LATE, "names('single', 'package.inner')")
         py_compile.compile(str(source), cfile=f"{source}c", doraise=True)
         source.unlink()
+    apart.write("of_another_python.pyc", "")
     assert apart.run("flow.pyc").stdout == "['single', 'package/inner']\n"
     assert apart.run("-m", "flow").stdout == "['single', 'package/inner']\n"
     assert apart.arrived() == {"0/flow.pyc", "0/single.pyc", "0/package/__init__.pyc", "0/package/inner.pyc"}
@@ -65,3 +66,18 @@ def test_two_modules_of_one_name_are_taken_as_python_takes_them_here(apart):
     apart.script(LATE + "\nimport twice, only_first, only_second\n", "names('twice', 'only_first', 'only_second')")
     path = ":".join(str(apart.leader / name) for name in ("site", "second", "first"))
     assert apart.run("flow.py", PYTHONPATH=path).stdout == "['second', 'only first', 'only second']\n"
+
+
+def test_names_that_are_no_text_reach_workers_unchanged(apart):
+    name, data = os.fsdecode(b"fl\xe9w.py"), os.fsdecode(b"d\xe9")
+    apart.write("package/__init__.py", "")
+    apart.write(f"package/{data}", "bytes")
+    text = """
+@job
+def read():
+    from importlib.resources import files
+    import os
+    return (files("package") / os.fsdecode(b"d\\xe9")).read_text()
+"""
+    apart.script(text, "read()", name)
+    assert apart.run(name).stdout == "bytes\n"

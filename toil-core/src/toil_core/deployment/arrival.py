@@ -21,7 +21,8 @@ from toil_core.model.outcome import FailureKind
 from toil_core.model.wire import WireError, decode
 
 _TABLE = "deployment.json"
-_arrived: set[str] = set()
+_arrived: dict[str, list[str]] = {}
+"""The folders to import from, by the deployments that this process has taken in."""
 
 
 def arrive(key: str, storage: Storage) -> None:
@@ -30,8 +31,13 @@ def arrive(key: str, storage: Storage) -> None:
     A distribution of another version than the one sent gives way to it. Raises ``JobFailure`` for
     code that cannot run here, ``StorageError`` and what the storage raises.
     """
-    if key in _arrived:
-        return
+    if key not in _arrived:
+        _arrived[key] = _taken_in(key, storage)
+    sys.path[:0] = [path for path in _arrived[key] if path not in sys.path]  # jobs before may have changed it
+    importlib.invalidate_caches()
+
+
+def _taken_in(key: str, storage: Storage) -> list[str]:
     folders = node_folders()
     deployment = _deployment(key, storage, folders)
     paths: list[str] = []
@@ -41,11 +47,9 @@ def arrive(key: str, storage: Storage) -> None:
         paths += [os.path.join(place, folder) if folder else str(place) for folder in part.folders]
         if not part.name:
             script = _placed(script, place)
-    sys.path[:0] = paths
-    importlib.invalidate_caches()
     if script:
         stand_in.use(script)
-    _arrived.add(key)
+    return paths
 
 
 def _deployment(key: str, storage: Storage, folders: NodeFolders) -> Deployment:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.util import MAGIC_NUMBER
 
 from toil_core.deployment.secret_files import looks_secret
 from toil_core.model.units import format_bytes
@@ -103,7 +104,7 @@ class OwnFiles:
         names = {entry.name for entry in entries}
         for entry in entries:
             file = SentFile(entry.path, f"{prefix}/{entry.name}")
-            if entry.name.startswith(".") or _has_source(entry.name, names) or not os.path.isfile(entry.path):
+            if entry.name.startswith(".") or _is_left_over(entry, names) or not os.path.isfile(entry.path):
                 continue
             if not (has_data or file.is_code) or not self._can_read(entry.path):
                 continue
@@ -128,7 +129,7 @@ def importable_entries(folder: str) -> Iterator[str]:
     entries = _entries(folder)
     names = {entry.name for entry in entries}
     for entry in entries:
-        if entry.name.startswith(".") or _has_source(entry.name, names):
+        if entry.name.startswith(".") or _is_left_over(entry, names):
             continue
         is_module = entry.name.endswith(_CODE) and os.path.isfile(entry.path)
         if is_module or is_package(entry.path):
@@ -145,6 +146,11 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
         return sorted(found, key=lambda entry: entry.name)
 
 
-def _has_source(name: str, names: set[str]) -> bool:
-    """Whether this is what Python compiled of a source that lies beside it."""
-    return name.endswith(".pyc") and name[:-1] in names
+def _is_left_over(entry: os.DirEntry[str], names: set[str]) -> bool:
+    """Whether this is what some Python compiled of a source, and this one would not import."""
+    if not entry.name.endswith(".pyc"):
+        return False
+    if entry.name[:-1] in names or not os.path.isfile(entry.path) or not os.access(entry.path, os.R_OK):
+        return True
+    with open(entry.path, "rb") as file:
+        return file.read(len(MAGIC_NUMBER)) != MAGIC_NUMBER
