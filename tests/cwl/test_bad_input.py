@@ -74,6 +74,11 @@ MISTAKES = {
     "tool.cwl --mesage hi": (2, "no input --mesage. Did you mean --message?"),
     "--outdri . tool.cwl": (2, "Unknown option --outdri. Did you mean --outdir?"),
     "--outdir plain.txt tool.cwl --message hi": (2, "plain.txt is not a folder. Name another folder by --outdir"),
+    "--write-logs plain.txt/logs tool.cwl --message hi": (
+        2,
+        "plain.txt/logs: not a directory. Name another by --write-logs",
+    ),
+    "--log-dir plain.txt tool.cwl --message hi": (2, "Logs cannot be kept in "),
     "--job-store pantry:x tool.cwl --message hi": (2, 'No job store for "pantry"'),
     "--batch-system foo tool.cwl --message hi": (2, 'No batch system for "foo". Installed: single_machine'),
     "--restart tool.cwl": (2, "Name its job store by --job-store"),

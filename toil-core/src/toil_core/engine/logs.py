@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import shutil
+import tempfile
 from io import BufferedWriter
 from pathlib import Path
 
 from toil_core.api.job import FileAccess
-from toil_core.errors import FailedJob, StorageError
+from toil_core.errors import FailedJob, StorageError, UsageError
 from toil_core.model.ids import JobId
 from toil_core.model.outcome import Failure, Outcome
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def make_log_folder(folder: Path) -> None:
+    """Have the folder that a person wants logs in, before anything runs. Raises ``UsageError``."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        os.rmdir(tempfile.mkdtemp(dir=folder))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"Logs cannot be kept in {folder}: {reason}", "Name another by --write-logs") from error
 
 
 class LogKeeper:
@@ -33,8 +45,8 @@ class LogKeeper:
             target = (
                 self._folder / f"{_UNSAFE.sub('_', name)[:100]}-{outcome.attempt}.log{'.gz' if self._compress else ''}"
             )
-            self._folder.mkdir(parents=True, exist_ok=True)
             try:
+                self._folder.mkdir(parents=True, exist_ok=True)
                 with self._files.open(log.file) as source, self._new(target) as out:
                     shutil.copyfileobj(source, out)
             except OSError as error:

@@ -15,7 +15,7 @@ from toil_core.api.language import Program
 from toil_core.engine.announce import stored_files
 from toil_core.engine.channel import Channel
 from toil_core.engine.leader import Crew, Happening, Leader, StopRequested
-from toil_core.engine.logs import LogKeeper
+from toil_core.engine.logs import LogKeeper, make_log_folder
 from toil_core.engine.recovery import take_over, this_leader
 from toil_core.engine.settings import Clean, RunSettings
 from toil_core.engine.state import State
@@ -164,6 +164,8 @@ class Session:
         return self._opened
 
     def _enter(self) -> RunId:
+        if self._settings.write_logs is not None:
+            make_log_folder(self._settings.write_logs)
         if self._settings.restart:
             run = self._store.open()
             self._found = self._store.contents()
