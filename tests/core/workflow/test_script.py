@@ -129,3 +129,34 @@ def test_another_function_by_the_same_name_is_not_taken_for_it(tmp_path: Path) -
     (tmp_path / "flow.py").write_text(f"{script}if __name__ == '__main__':\n    with Run() as run: run.start(first)\n")
     done = subprocess.run([sys.executable, "flow.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, "not the same object" in done.stderr) == (1, True), done.stderr
+
+
+SAYS = """
+import subprocess
+import sys
+from pathlib import Path
+from toil_core.run import Run
+from toil_core.workflow import job_function
+
+@job_function
+def say(context):
+    print("said")
+    sys.stderr.write("said")
+    subprocess.check_call(["echo", "said"])
+    return context.files.write_bytes(b"long" * 100000)
+
+if __name__ == "__main__":
+    print("before")
+    with Run(job_store="store", clean="always") as run:
+        run.export_file(run.start(say()), "out.txt")
+    Path("size").write_text(str(Path("out.txt").stat().st_size))
+"""
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_script_runs_where_nobody_hears_it(tmp_path: Path, closed: str) -> None:
+    (tmp_path / "flow.py").write_text(SAYS)
+    subprocess.run(
+        ["sh", "-c", f"exec {sys.executable} flow.py {closed}"], cwd=tmp_path, capture_output=True, check=True
+    )
+    assert (tmp_path / "size").read_text() == "400000"

@@ -35,6 +35,7 @@ from toil_core.plugins.manager import PluginManager
 from toil_core.store.job_store import JobStore
 from toil_core.store.journal import Journal, fenced
 from toil_core.system.hardware import cores
+from toil_core.system.processes import hold_standard_streams
 from toil_core.system.removal import remove_tree
 from toil_core.worker.local_host import LocalHost
 from toil_core.worker.settings import HostSettings
@@ -82,6 +83,7 @@ class Session:
     """
 
     def __init__(self, plugins: PluginManager, settings: RunSettings, hooks: Hooks) -> None:
+        hold_standard_streams()
         self._plugins = plugins
         self._settings = settings
         self._hooks = hooks

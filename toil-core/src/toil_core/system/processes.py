@@ -69,6 +69,18 @@ def end_leftovers(spared: Container[int] = ()) -> None:
                 os.waitpid(pid, 0)
 
 
+def hold_standard_streams() -> None:
+    """Where this process was started without stdin, stdout or stderr, have it write to nowhere and read nothing
+    there: the next file that is opened would be taken for it. To be called before one is."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w" if number else "r", closefd=False))
+
+
 def die_with_parent(parent: int, number: signal.Signals = signal.SIGKILL) -> None:
     """Have the kernel send this process a signal when the thread that forked it ends (Linux, prctl(2)).
 
