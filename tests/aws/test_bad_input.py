@@ -194,6 +194,15 @@ def test_server_that_is_not_there_is_told(unused, monkeypatch):
     assert "there is no such host. Check TOIL_S3_HOST" in told(storage(unused).open)
 
 
+@pytest.mark.parametrize("act", ["create", "open", "destroy"])
+def test_server_that_is_not_there_is_not_waited_for_at_the_first_request(unused, act):
+    waits = []
+    patience = Patience(attempts=24, sleep=waits.append)
+    nowhere = S3Storage(f"{REGION}:{unused}", server=Endpoint("http://127.0.0.1:9", REGION), patience=patience)
+    told(getattr(nowhere, act))
+    assert 1 < len(waits) < 6
+
+
 # Keys.
 
 

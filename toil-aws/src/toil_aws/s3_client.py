@@ -10,6 +10,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -24,8 +25,8 @@ from toil_core.system.retry import Patience, retry
 
 PATIENCE = Patience(attempts=24)
 """Some three minutes: long enough for a server that is started again."""
-SHORT_PATIENCE = Patience(attempts=6)
-"""A few seconds, for the first request of a new run: a server that is down, or named wrongly, is told soon."""
+FEW_ATTEMPTS = 6
+"""A few seconds, for the first request of a run or a command: a server that is down, or named wrongly, is told soon."""
 
 CONCURRENCY = 10
 _CONNECTIONS = 64
@@ -57,7 +58,7 @@ class S3Client:
 
     def hurried(self) -> S3Client:
         """The same service, for what is given up after a few seconds."""
-        patience = SHORT_PATIENCE if self.patience.attempts > SHORT_PATIENCE.attempts else self.patience
+        patience = replace(self.patience, attempts=min(self.patience.attempts, FEW_ATTEMPTS))
         return S3Client(self.endpoint, patience, is_anonymous=self._is_anonymous)
 
     @property

@@ -61,9 +61,10 @@ class S3Storage(Storage):
         _known[self._client.endpoint, self._place.bucket] = facts
 
     def open(self) -> None:
-        """Check that the store is there, and learn how its objects are encrypted."""
+        """Check that the store is there, and learn how its objects are encrypted. A server that is not there is
+        waited for some seconds, not minutes."""
         with self._doing("be opened"):
-            facts = self._store.open()
+            facts = self._store.open(is_first=True)
         self._objects = self._bucket_of(facts)
         _known[self._client.endpoint, self._place.bucket] = facts
 

@@ -47,6 +47,7 @@ class StoreBucket:
         self._place = place
         self._client = client
         self._bucket = Bucket(client, place.bucket)
+        self._first = Bucket(client.hurried(), place.bucket)
 
     def create(self, facts: Mapping[str, str], tags: Mapping[str, str]) -> Mapping[str, str]:
         """Make the store; its facts. Raises ``StoreExists``; what it made and cannot finish it removes."""
@@ -73,10 +74,11 @@ class StoreBucket:
             raise
         return whole
 
-    def open(self) -> Mapping[str, str]:
-        """The store's facts. Raises ``NoSuchStore``, ``StoreFormatError``."""
+    def open(self, *, is_first: bool = False) -> Mapping[str, str]:
+        """The store's facts; ``is_first`` gives up soon. Raises ``NoSuchStore``, ``StoreFormatError``."""
+        bucket = self._first if is_first else self._bucket
         try:
-            content = self._bucket.piece(MARK, 0, 1 << 20).content
+            content = bucket.piece(MARK, 0, 1 << 20).content
         except S3Failure as failure:
             if failure.code in NO_BUCKET:
                 raise self.missing() from failure
@@ -138,7 +140,7 @@ class StoreBucket:
     def _kept_region(self) -> str:
         """The region that the mark tells, or the place's if there is no mark that tells one."""
         try:
-            return str(json.loads(self._bucket.piece(MARK, 0, 1 << 20).content)["region"])
+            return str(json.loads(self._first.piece(MARK, 0, 1 << 20).content)["region"])
         except (ValueError, KeyError, TypeError):
             return self._place.region
         except S3Failure as failure:
