@@ -14,6 +14,7 @@ import pytest
 from toil_core.api.job import JobFailure
 from toil_core.deployment.arrival import arrive
 from toil_core.deployment.collecting import Collected, OwnCode
+from toil_core.deployment.distributions import Environment
 from toil_core.deployment.own_files import SentFile
 from toil_core.deployment.sending import send
 from toil_core.model.deployment import Deployment, Part
@@ -122,11 +123,18 @@ def put(store, key, part):
     return key
 
 
-def test_a_worker_of_another_python_says_what_it_lacks(store):
+@pytest.mark.parametrize(
+    ("part", "what"),
+    [
+        (Part("code/x", name="quick", version="1", abi="other"), "quick 1"),
+        (Part("code/x", abi="other"), "compiled code of the workflow"),
+    ],
+)
+def test_a_worker_of_another_python_says_what_it_lacks(store, part, what):
     with pytest.raises(JobFailure) as failed:
-        arrive(put(store, "code/0123456789abcde1", Part("code/x", name="quick", version="1", abi="other")), store)
+        arrive(put(store, f"code/0123456789abcde{len(what)}", part), store)
     assert failed.value.failure.kind is FailureKind.PERMANENT
-    assert str(failed.value).startswith("quick 1 was sent for other, and this worker is ")
+    assert str(failed.value).startswith(f"{what} was sent for other, and this worker is ")
 
 
 def test_a_worker_of_another_python_uses_what_it_has_in_another_version(store, capsys):
@@ -144,3 +152,30 @@ def test_code_that_has_arrived_is_found_again_after_a_job_that_changed_the_path(
         arrive(key, store)
         assert find_spec("arrives_twice") is not None
         assert len(sys.path) == len(before) + 1
+
+
+def test_a_distribution_without_a_list_of_files_has_what_lies_below_its_top_modules(tmp_path):
+    folder = tmp_path / "dist-packages"
+    info = "two_tops-3.egg-info"
+    files = {
+        f"{info}/PKG-INFO": "Metadata-Version: 2.1\nName: two-tops\nVersion: 3\n",
+        f"{info}/top_level.txt": "first\nsecond\n",
+        f"{info}/requires.txt": "plain>=1\n",
+        "first/deep/module.py": "",
+        "first/__pycache__/module.pyc": "",
+        "second.py": "",
+        "third.py": "",
+        "plain.py": "",
+        "plain-1.egg-info": "Metadata-Version: 2.1\nName: plain\nVersion: 1\n",
+    }
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    environment = Environment([str(folder)])
+    modules = ("first/deep/module.py", "second.py", "third.py", "plain.py")
+    assert [environment.owner(str(folder / name)) for name in modules] == ["two-tops", "two-tops", "", "plain"]
+    assert environment.with_needs(["two-tops"]) == {"two-tops", "plain"}
+    sent = {file.name for name in ("two-tops", "plain") for file in environment.get(name).files()}
+    assert sent == set(files) - {"first/__pycache__/module.pyc", "third.py"}
+    assert environment.get("two-tops").version == "3"
+    assert not Environment([str(folder.rename(tmp_path / "source"))]).with_needs(["two-tops"])

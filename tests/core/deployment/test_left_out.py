@@ -107,6 +107,13 @@ def test_what_may_not_be_read_is_named_and_the_rest_goes(folder, unprivileged):
             (folder.path / name).chmod(0o700)
 
 
+def test_in_a_folder_that_all_may_write_to_only_what_is_imported_is_taken(folder):
+    for name in ("named.py", "theirs.py", "package/__init__.py"):
+        folder.write(name)
+    folder.path.chmod(0o1777)
+    assert folder.collected("def later():\n    import named\n") == ({"flow.py", "named.py"}, set(), [])
+
+
 def test_what_is_no_file_is_passed_over(folder):
     os.mkfifo(folder.path / "pipe.py")
     os.symlink("loop.py", folder.path / "loop.py")

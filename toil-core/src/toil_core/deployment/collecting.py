@@ -9,6 +9,7 @@ worker has; plugins and what they need, too, unless the author's code imports it
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import sysconfig
 from collections import deque
@@ -101,9 +102,9 @@ class _Search:
             return f"{script.module}@"
         self._script_entry = script.file or Origin(script.module, file).entry
         self._read(script.folder, self._script_entry)
-        if script.folder != os.path.realpath(
-            sysconfig.get_path("scripts")
-        ):  # there, commands of all kinds lie side by side
+        commands = os.path.realpath(sysconfig.get_path("scripts"))  # of all kinds, side by side
+        is_everybodys = os.stat(script.folder).st_mode & stat.S_IWOTH  # as /tmp is
+        if os.path.realpath(script.folder) != commands and not is_everybodys:
             self._beside.update(importable_entries(script.folder))
         return f"{script.module}@0" if script.module else f"0/{script.file}"
 

@@ -9,7 +9,7 @@ import json
 import os
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import Distribution, PathDistribution
@@ -22,6 +22,8 @@ PLUGINS = "toil"
 """The entry point group of our plugins."""
 
 _PRIVATE = {"direct_url.json", "INSTALLER", "REQUESTED", "RECORD"}  # of this environment only
+_INSTALLED_INTO = {"site-packages", "dist-packages"}
+_TELLING = {"METADATA", "PKG-INFO", "entry_points.txt", "requires.txt", "top_level.txt"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -52,9 +54,38 @@ class Installed:
 
     @cached_property
     def recorded(self) -> frozenset[str]:
-        """The files that the installation wrote into ``base``, by their names in it."""
-        text = self._facts.read_text("RECORD") or ""
+        """The files that the installation wrote into ``base``, by their names in it. Where it wrote no list,
+        as packages of Debian have none, all that lies below its top modules, and what tells of it."""
+        text = self._facts.read_text("RECORD")
+        if text is None:
+            return frozenset(self._below_tops())
         return frozenset(row[0] for row in csv.reader(text.splitlines()) if row and not row[0].startswith(("..", "/")))
+
+    @cached_property
+    def tops(self) -> frozenset[str]:
+        """The names of its top modules, if its installation wrote no list of files; else none."""
+        is_here = os.path.basename(self.base) in _INSTALLED_INTO  # else it is somebody's source
+        if not is_here or self._facts.read_text("RECORD") is not None:
+            return frozenset()
+        text = self._facts.read_text("top_level.txt")
+        return frozenset([normalized(self.name).replace("-", "_")] if text is None else text.split())
+
+    def _below_tops(self) -> Iterator[str]:
+        for entry in sorted(os.listdir(self.base)) if self.tops else []:
+            if entry.partition(".")[0] in self.tops:
+                yield from self._below(entry)
+        if os.path.isfile(self.metadata):
+            yield os.path.basename(self.metadata)
+        else:
+            named = (f"{os.path.basename(self.metadata)}/{name}" for name in sorted(_TELLING))
+            yield from (name for name in named if os.path.isfile(os.path.join(self.base, name)))
+
+    def _below(self, entry: str) -> Iterator[str]:
+        if os.path.isfile(os.path.join(self.base, entry)):
+            yield entry
+        for folder, _, names in os.walk(os.path.join(self.base, entry)):
+            place = os.path.relpath(folder, self.base).replace(os.sep, "/")
+            yield from (f"{place}/{name}" for name in names)
 
     @property
     def needs(self) -> Iterator[str]:
@@ -105,7 +136,11 @@ class Environment:
     def __init__(self, folders: Iterable[str]) -> None:
         self._by_name: dict[str, Installed] = {}
         for folder in folders:
-            for metadata in sorted(glob.glob(os.path.join(glob.escape(folder), "*.dist-info"))):
+            escaped = glob.escape(folder)
+            found = sorted(glob.glob(os.path.join(escaped, "*.dist-info")))
+            if os.path.basename(folder) in _INSTALLED_INTO:
+                found += sorted(glob.glob(os.path.join(escaped, "*.egg-info")))
+            for metadata in found:
                 name = normalized(os.path.basename(metadata).partition("-")[0])
                 self._by_name.setdefault(name, Installed(metadata))
 
@@ -117,12 +152,34 @@ class Environment:
     @cached_property
     def _owners(self) -> Mapping[str, str]:
         return {
-            os.path.join(one.base, recorded): name for name, one in self._by_name.items() for recorded in one.recorded
+            os.path.join(one.base, recorded): name
+            for name, one in self._by_name.items()
+            if not one.tops
+            for recorded in one.recorded
         }
+
+    @cached_property
+    def _owners_of_tops(self) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for name, one in self._by_name.items():
+            for top in one.tops:
+                found.setdefault(os.path.join(one.base, top), name)
+        return found
+
+    @cached_property
+    def _bases_of_tops(self) -> Set[str]:
+        return {os.path.dirname(path) for path in self._owners_of_tops}
 
     def owner(self, file: str) -> str:
         """The name of the distribution that installed a file; empty if none did."""
-        return self._owners.get(file, "")
+        owner = self._owners.get(file, "")
+        if owner:
+            return owner
+        for base in self._bases_of_tops:
+            if file.startswith(base + os.sep):
+                top = os.path.relpath(file, base).partition(os.sep)[0].partition(".")[0]
+                return self._owners_of_tops.get(os.path.join(base, top), "")
+        return ""
 
     def with_needs(self, names: Iterable[str]) -> set[str]:
         """Those of the names that are installed, and what they need, and what that needs."""
