@@ -20,7 +20,6 @@ from toil.job import (
     parse_accelerator,
 )
 from toil_core.errors import UsageError
-from toil_core.model.requirements import Accelerator
 
 
 def work(job, memory="1Gi"):
@@ -87,7 +86,7 @@ def test_a_copied_job_does_the_same_and_nobody_follows_it():
 def test_requirements_of_a_service_can_be_set_later():
     service = Job.Service()
     service.cores, service.accelerators, service.preemptable = 3, "gpu", True
-    assert (service.cores, service.accelerators, service.preemptible) == (3, [Accelerator(1)], True)
+    assert (service.cores, service.accelerators, service.preemptible) == (3, [{"count": 1, "kind": "gpu"}], True)
 
 
 def test_flags_for_debugging_are_kept_and_stop_a_job_that_was_only_to_get_its_files():

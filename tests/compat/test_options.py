@@ -258,3 +258,9 @@ def test_what_a_script_sets_and_makes_no_sense_is_told_in_the_words_of_the_scrip
     setattr(options, name, value)
     with pytest.raises(UsageError, match=told), Toil(options):
         pass
+
+
+def test_a_script_may_set_an_option_in_the_older_spelling():
+    options = Job.Runner.getDefaultOptions("store")
+    options.defaultPreemptable = True
+    assert keywords_of_run(options)["default_preemptible"] is True

@@ -9,6 +9,9 @@ from toil_core.errors import UsageError
 from toil_core.model.requirements import Accelerator
 from toil_core.model.requirements import parse_accelerator as _parse
 
+_BRANDS = ("nvidia", "amd")
+_BRAND_OF_API = {"cuda": "nvidia", "rocm": "amd"}
+
 
 class _Devices(TypedDict):
     count: int
@@ -33,9 +36,16 @@ def parse_accelerator(spec: int | str | Mapping[str, Any]) -> AcceleratorRequire
         return _counted(spec, int(spec.get("count", 1)), {"kind": str(spec.get("kind", "gpu")), **fields})
     if isinstance(spec, int):
         return _counted(spec, spec, {})
-    found = _parse(spec)
-    fields = {name: getattr(found, name) for name in ("brand", "api", "model") if getattr(found, name)}
-    return _counted(spec, found.count, fields)
+    return described(_parse(spec))
+
+
+def described(accelerator: Accelerator) -> AcceleratorRequirement:
+    """In upstream's words, with the brand that an API or a model tells of."""
+    given = {name: getattr(accelerator, name) for name in ("brand", "api", "model") if getattr(accelerator, name)}
+    maker = accelerator.model.partition("-")[0]
+    brand = maker if maker in _BRANDS else _BRAND_OF_API.get(accelerator.api)
+    told = {} if brand is None else {"brand": brand}
+    return _counted(accelerator, accelerator.count, {"kind": accelerator.kind, **told, **given})
 
 
 def accelerator_satisfies(
@@ -64,8 +74,14 @@ def as_accelerators(value: Any) -> list[Accelerator]:
     if not value:
         return []
     specs = value if isinstance(value, (list, tuple)) else [value]
-    found = [spec if isinstance(spec, Accelerator) else Accelerator(**parse_accelerator(spec)) for spec in specs]
+    found = [_as_accelerator(spec) for spec in specs]
     return [one for one in found if one.count]
+
+
+def _as_accelerator(spec: Any) -> Accelerator:
+    if isinstance(spec, Accelerator):
+        return spec
+    return _parse(spec) if isinstance(spec, str) else Accelerator(**parse_accelerator(spec))
 
 
 def _counted(spec: object, count: int, fields: dict[str, str]) -> AcceleratorRequirement:

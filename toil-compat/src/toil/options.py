@@ -140,7 +140,7 @@ def _given(options: Namespace, defaults: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {_CONFIG: config, "job_store": options.jobStore}
     for option in _core_options():
         name = documented_name(option)
-        value = None if name in own else getattr(options, name, None)
+        value = None if name in own else getattr(options, _spelt_otherwise(name, options), None)
         if option.name == "log_level" and value is not None:
             level = logging.getLevelName(value) if isinstance(value, int) else str(value)
             value = _LEVELS_HERE.get(level.lower(), level)
@@ -148,6 +148,11 @@ def _given(options: Namespace, defaults: Mapping[str, str]) -> dict[str, Any]:
             value = [text for texts in value for text in str(texts).split(",")]
         found[option.name] = defaults.get(option.name) if value is None else value
     return found
+
+
+def _spelt_otherwise(name: str, options: Namespace) -> str:
+    other = name.replace("reemptible", "reemptable")
+    return other if hasattr(options, other) else name  # parsed options have the first: a script has set the other
 
 
 def _of_script(options: Namespace) -> Sequence[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from toil.accelerators import as_accelerators
+from toil.accelerators import as_accelerators, described
 from toil.promised import PromisedRequirement
 from toil_core.model.requirements import Resources
 from toil_core.model.units import parse_bytes
@@ -45,12 +45,14 @@ def keywords_of_job(**given: Any) -> JobKeywords:
 
 
 def shown(source: JobSettings | Resources, name: str) -> Any:
-    """A requirement in upstream's words: sizes in bytes, whole cores as ``int``."""
+    """A requirement in upstream's words: sizes in bytes, whole cores as ``int``, accelerators as dictionaries."""
     if name == "walltime":
         return source.time_limit_seconds if isinstance(source, Resources) else source.time_limit
     value = getattr(source, name)
     if name in ("memory", "disk") and isinstance(value, (str, int, float)):
         return parse_bytes(value)
+    if name == "accelerators" and isinstance(value, (list, tuple)):
+        return [described(one) for one in value]
     if name == "cores" and isinstance(value, float) and value.is_integer():
         return int(value)
     return value
