@@ -9,6 +9,7 @@ import pytest
 
 from toil_core.api.url_access import UrlAccess, UrlFacts
 from toil_core.errors import NoSuchUrl, UnknownPlugin, UrlError, UsageError
+from toil_core.local.file_url import FileUrlAccess
 from toil_cwl import door
 from toil_cwl.command_options import ViewOptions
 from toil_cwl.door.fetching import joined
@@ -94,6 +95,8 @@ def shelf():
 @pytest.fixture
 def access(shelf):
     def find(url):
+        if url.startswith("file:"):
+            return FileUrlAccess()
         if not url.startswith("shelf:"):
             raise UnknownPlugin(f'No URL access for "{url.partition(":")[0]}"', "Install one")
         return shelf
@@ -172,6 +175,13 @@ def test_every_view_works_there(access, shelf, view):
     text = shown(view, access)(*LINES, CwlOptions(), ViewOptions())
     assert "text" in text or "valid" in text or "tools/cat.cwl" in text
     assert "file://" not in text
+
+
+def test_dependencies_of_dependencies_are_told_by_their_own_places(access):
+    text = shown("print_deps", access)(LINES[0], [], CwlOptions(), ViewOptions())
+    for place in ("flows/tools/cat.cwl", "flows/tools/library.js", "data/reference.txt"):
+        assert f'"shelf://bucket/{place}"' in text
+    assert '"shelf://other/packed.cwl#inner"' in text
 
 
 @pytest.mark.parametrize("view", ["validate", "print_input_deps"])

@@ -5,6 +5,7 @@ Loaded only by those who ask: cwltool's command line takes long to import.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -17,13 +18,14 @@ from cwltool.context import RuntimeContext
 from cwltool.cwlrdf import printdot, printrdf
 from cwltool.load_tool import make_tool
 from cwltool.main import make_template, print_pack, print_targets, printdeps, supported_cwl_versions
+from cwltool.process import CWL_IANA, mergedirs, scandeps
 from cwltool.stdfsaccess import StdFsAccess
 from schema_salad.exceptions import ValidationException
 from schema_salad.utils import json_dumps
 
 from toil_core.errors import UsageError
 from toil_core.files.urls import as_url
-from toil_cwl.door.documents import Process, open_document, process_of, translated
+from toil_cwl.door.documents import Opened, Process, open_document, process_of, translated
 from toil_cwl.door.fetching import is_there
 from toil_cwl.door.quiet import collected_warnings, quiet_cwltool
 from toil_cwl.door.selection import selected
@@ -43,7 +45,8 @@ def dependencies(document: str, options: CwlOptions, relative: str) -> str:
     """The files that the document is made of, as a File with secondary files. Raises ``UsageError``."""
     with translated(document, options):
         opened = open_document(document, options)
-        relative = _relative(opened.root, relative)
+        if is_remote(opened.root):
+            return _dependencies_there(opened)
         return _printed(lambda out: printdeps(opened.tree, opened.context.loader, out, relative, opened.root))
 
 
@@ -143,6 +146,21 @@ def _translated_inputs() -> Iterator[None]:
             yield
         except (WorkflowException, ValidationException, OSError) as error:
             raise UsageError(one_line(str(error))) from error
+
+
+def _dependencies_there(opened: Opened) -> str:
+    """As cwltool tells them, but that it joins references by urllib, which knows the schemes of the web only."""
+    loader = opened.context.loader
+    join = loader.fetcher.urljoin
+    references, files = {"$import", "run"}, {"$include", "$schemas", "location"}
+    found = scandeps(
+        opened.root, opened.tree, references, files, lambda base, uri: loader.fetch(join(base, uri)), urljoin=join
+    )
+    return json.dumps(
+        {"class": "File", "location": opened.root, "format": CWL_IANA, "secondaryFiles": mergedirs(found)},
+        indent=4,
+        default=str,
+    )
 
 
 def _relative(uri: str, relative: str) -> str:
