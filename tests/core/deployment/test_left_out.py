@@ -72,7 +72,15 @@ def test_keys_and_passwords_in_a_package_stay_here(folder):
     folder.write("steps/__init__.py")
     folder.write("steps/secrets.py", "is code")
     sent = {"steps/table.csv", "steps/cacert.pem", "steps/id_rsa.pub", "steps/keyboard.key"}
-    secret = {"credentials", "credentials.json", "client-secret.json", "id_ed25519", "store.p12", "deep/my.pem"}
+    secret = {
+        "credentials",
+        "credentials.json",
+        "client-secret.json",
+        "id_ed25519",
+        "store.p12",
+        "prod.env",
+        "deep/my.pem",
+    }
     for name in sent:
         folder.write(name, "-----BEGIN CERTIFICATE-----")
     for name in secret:
@@ -82,6 +90,14 @@ def test_keys_and_passwords_in_a_package_stay_here(folder):
         {(f"steps/{name}", SECRET) for name in secret},
         [],
     )
+
+
+def test_a_module_named_like_a_secret_goes_only_if_it_is_imported(folder):
+    for name in ("passwords.py", "secrets_of_trade.py", "credentials.py"):
+        folder.write(name)
+    sent, told, _ = folder.collected("def later():\n    import passwords\n")
+    assert sent == {"flow.py", "passwords.py", "secrets_of_trade.py"}
+    assert told == {("credentials.py", SECRET)}
 
 
 def test_beside_a_started_module_only_code_is_taken(folder):

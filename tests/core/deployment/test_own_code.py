@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 SUM = """
 from beside import LIMIT
@@ -134,3 +136,36 @@ def test_workers_of_this_machine_are_sent_nothing(apart):
     )
     assert apart.run("flow.py", PYTHONPATH="").stdout == "None\n['toil_core.deployment.stand_in']\n"
     assert not (apart.leader / "store" / "code").exists()
+
+
+def test_code_that_is_edited_while_the_run_goes_on_stays_what_it_was(apart):
+    pipe = apart.node / "tmp" / "pipe"
+    os.mkfifo(pipe)
+    apart.write("steps.py", "def word():\n    return 'as it was'\n")
+    text = """
+@job_function
+def begin(context):
+    with open("PIPE", "w") as ready:
+        ready.write("x")
+    with open("PIPE") as go:
+        go.read()
+    return context.add_child(end()).rv()
+
+@job
+def end():
+    from steps import word
+    return word(), "the old end"
+"""
+    apart.script(text.replace("PIPE", str(pipe)), "begin()")
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(apart.run, "flow.py")
+        run.add_done_callback(lambda _: os.close(os.open(pipe, os.O_RDWR)))  # nobody waits for a run that failed
+        assert pipe.read_text() == "x"
+        for name in ("flow.py", "steps.py"):
+            path = apart.leader / "work" / name
+            path.write_text(path.read_text().replace("the old end", "new").replace("as it was", "new"))
+        for path in apart.node.glob("tmp/toil-code-*/*"):
+            if path.is_dir():
+                shutil.rmtree(path)  # as on a node that had not been sent it yet
+        pipe.write_text("")
+        assert run.result().stdout == "('as it was', 'the old end')\n"

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 from toil_core.deployment.distributions import Environment, Installed
 from toil_core.deployment.modules import Origin, loaded, named_in
-from toil_core.deployment.own_files import LeftOut, OwnFiles, SentFile, importable_entries
+from toil_core.deployment.own_files import SECRET, LeftOut, OwnFiles, SentFile, importable_entries
+from toil_core.deployment.secret_files import has_secret_name
 
 CORE = "toil-core"
 _CORE_MODULE = "toil_core"
@@ -148,6 +149,9 @@ class _Search:
         for number, base in enumerate(bases):
             is_scripts = base == self._script.folder
             for entry in sorted(self._entries[base] | (self._beside if is_scripts else set())):
+                if entry not in self._entries[base] and has_secret_name(entry):
+                    finder.left_out.append(LeftOut(os.path.join(base, entry), SECRET))
+                    continue
                 is_script = is_scripts and entry == self._script_entry  # beside it, people keep results, notes and keys
                 found = finder.of(base, entry, str(number), has_data=not is_script)
                 files.update((file.name, file) for file in found)
