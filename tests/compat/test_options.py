@@ -264,3 +264,21 @@ def test_a_script_may_set_an_option_in_the_older_spelling():
     options = Job.Runner.getDefaultOptions("store")
     options.defaultPreemptable = True
     assert keywords_of_run(options)["default_preemptible"] is True
+
+
+def test_a_file_of_options_may_have_all_that_are_documented(tmp_path):
+    file = tmp_path / "options.yaml"
+    file.write_text("stats: true\nbadWorker: 0.5\nnodeTypes: a,b\nsetEnv: [A=1, B=2]\ncaching: null\nretryCount: 4\n")
+    options = parsed("./store", "--config", str(file), "--badWorker", "0.25")
+    assert (options.stats, options.badWorker, options.nodeTypes) == (True, 0.25, "a,b")
+    assert (options.environment, options.caching, options.retryCount) == (["A=1", "B=2"], False, 4)
+    with pytest.raises(UnsupportedFeature, match="--badWorker"), Toil(options):
+        pass
+
+
+def test_a_line_of_a_file_of_options_that_makes_no_sense_is_named(tmp_path, capsys):
+    file = tmp_path / "options.yaml"
+    file.write_text("retryCount: 4\nbadWorker: often\n")
+    with pytest.raises(SystemExit):
+        parsed("./store", "--config", str(file))
+    assert capsys.readouterr().err.endswith(f'{file}:2: badWorker is "often"\n')

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from toil_core.cli.options import all_options
+from toil_core.config.declared import declared
 from toil_core.errors import UsageError
 from toil_core.local.single_machine import SingleMachineBatchSystem
 from toil_core.local.single_machine_options import SingleMachineOptions
+from toil_core.plugins.manager import PluginManager
 from toil_core.run import Run
 from toil_core.system import hardware
 
@@ -116,3 +119,15 @@ def test_cores_can_count_as_more_or_less_than_there_are() -> None:
     assert batch_system._measured(Path.cwd()).cores == 2 * hardware.cores()
     with pytest.raises(UsageError, match="not above 0"):
         Run(scale="0")
+
+
+def test_a_file_of_options_may_speak_of_other_programs_too(tmp_path: Path) -> None:
+    file = tmp_path / "options.yaml"
+    front_ends = {option.name for owner in all_options(PluginManager.load()) for option in declared(owner)}
+    front_ends -= {option.name for option in Run.options()}
+    file.write_text(
+        "".join(f"{name}: x\n" for name in ("retry_count", "strange-key", *front_ends)).replace("x", "7", 1)
+    )
+    assert Run.resolved(config=file, of_others=["strangeKey"])["retry_count"] == 7
+    with pytest.raises(UsageError, match='unknown key "strange-key"'):
+        Run(config=file)

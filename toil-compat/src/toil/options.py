@@ -22,6 +22,8 @@ import configargparse
 
 from toil.foreign_options import FOREIGN, Effect, Foreign
 from toil_core.config.declared import Declared
+from toil_core.config.reading import plain_key
+from toil_core.config.yaml_file import read_yaml
 from toil_core.errors import UnsupportedFeature, UsageError
 from toil_core.run import Run, tell_uncaught
 from toil_core.workflow.script import ScriptRead, stop_if_loading
@@ -137,7 +139,8 @@ def keywords_of_run(options: Namespace) -> Mapping[str, Any]:
 def _given(options: Namespace, defaults: Mapping[str, str]) -> dict[str, Any]:
     own = _of_script(options)
     config = None if _CONFIG in own else getattr(options, _CONFIG, None)
-    found: dict[str, Any] = {_CONFIG: config, "job_store": options.jobStore}
+    others = [name for foreign in foreign_here() for name in _keys(foreign)]
+    found: dict[str, Any] = {_CONFIG: config, "job_store": options.jobStore, "of_others": others}
     for option in _core_options():
         name = documented_name(option)
         value = None if name in own else getattr(options, _spelt_otherwise(name, options), None)
@@ -259,8 +262,37 @@ def _plain(args: Any, switches: set[str]) -> list[str]:
     return found
 
 
+def _keys(foreign: Foreign) -> Sequence[str]:
+    return [foreign.dest, *(flag[2:] for flag in foreign.flags if flag.startswith("--"))]
+
+
+def _read_foreign(found: Namespace, own: Sequence[str]) -> None:
+    file = None if _CONFIG in own else getattr(found, _CONFIG, None)
+    by_key = {plain_key(key): foreign for foreign in foreign_here() for key in _keys(foreign)} if file else {}
+    for entry in read_yaml(Path(file)) if file else ():
+        foreign = by_key.get(plain_key(entry.key))
+        if foreign is None or entry.value is None or foreign.dest in own:
+            continue
+        if getattr(found, foreign.dest, None) in (None, foreign.default):  # or the command line had it
+            try:
+                setattr(found, foreign.dest, _foreign_value(foreign, entry.value))
+            except ValueError as error:
+                raise UsageError(f'{file}:{entry.line}: {entry.key} is "{entry.value}"') from error
+
+
+def _foreign_value(foreign: Foreign, given: str | tuple[str, ...]) -> Any:
+    texts = [given] if isinstance(given, str) else [*given]
+    if isinstance(foreign.default, list):
+        return texts
+    text = ",".join(texts)
+    if isinstance(foreign.default, bool):
+        return _truth(text)
+    return type(foreign.default)(text) if isinstance(foreign.default, (int, float)) else text
+
+
 def _resolve(found: Namespace) -> None:
     own = _of_script(found)
+    _read_foreign(found, own)
     for foreign in FOREIGN:
         if isinstance(foreign.default, list) and foreign.dest not in own and getattr(found, foreign.dest, None) is None:
             setattr(found, foreign.dest, list(foreign.default))

@@ -14,7 +14,7 @@ import argparse
 import os
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from enum import Enum
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from toil_core.api.job import FileAccess
-from toil_core.cli.options import configuration_file
+from toil_core.cli.options import all_options, configuration_file
 from toil_core.cli.telling import log_event, log_failed_jobs, telling
 from toil_core.cli.uncaught import tell_uncaught
 from toil_core.config.declared import Declared, declared
@@ -75,13 +75,15 @@ class Run:
         config: str | Path | None = None,
         observe: Callable[[Event], None] | None = None,
         also: Callable[[Event], None] | None = None,
+        of_others: Collection[str] = (),
         **options: object,
     ) -> None:
-        """Raises ``UsageError`` for options that make no sense. Nothing is touched yet."""
+        """``of_others`` are keys of the configuration file that are not for the run. Raises ``UsageError``
+        for options that make no sense. Nothing is touched yet."""
         stop_if_loading()
         tell_uncaught()
         self._plugins = PluginManager.load()
-        chosen = _options(_owners(), arguments, config, options)
+        chosen = _options(_owners(), arguments, config, options, of_others=of_others)
         self._settings = run_settings(chosen, self._plugins)
         self._logging = chosen.get(LogOptions)
         self._observe = observe or log_event
@@ -105,14 +107,17 @@ class Run:
 
     @staticmethod
     def resolved(
-        config: str | Path | None = None, defaults: Mapping[str, str] | None = None, **options: object
+        config: str | Path | None = None,
+        defaults: Mapping[str, str] | None = None,
+        of_others: Collection[str] = (),
+        **options: object,
     ) -> Mapping[str, Any]:
         """The values that a run with these options would have, by name, for a program with a parser
         of its own, and maybe with ``defaults`` of its own: they give way to the file and all else.
 
         Raises ``UsageError`` as making the run does.
         """
-        chosen = _options(_owners(), None, config, options, defaults or {})
+        chosen = _options(_owners(), None, config, options, defaults or {}, of_others)
         return {option.name: getattr(chosen.get(option.owner), option.name) for option in Run.options()}
 
     def __enter__(self) -> Run:
@@ -224,6 +229,7 @@ def _options(
     config: str | Path | None,
     keywords: dict[str, object],
     defaults: Mapping[str, str] = MappingProxyType({}),
+    of_others: Collection[str] = (),
 ) -> Options:
     if not isinstance(arguments, argparse.Namespace | None):
         raise UsageError(f"a run's arguments are not those that a parser has read: {arguments!r}", "Say job_store=...")
@@ -236,4 +242,9 @@ def _options(
         if value is not None:
             setattr(given, option.dest, value.value if isinstance(value, Enum) else value)
     file = configuration_file(config or getattr(given, _CONFIG, None))
-    return read_options(owners, Sources(file, os.environ, given, defaults))
+    of_front_ends = (
+        ()
+        if file is None
+        else [option.name for owner in all_options(PluginManager.load()) for option in declared(owner)]
+    )
+    return read_options(owners, Sources(file, os.environ, given, defaults, [*of_front_ends, *of_others]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,12 +34,14 @@ class Options:
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Where options come from, weakest first, but for ``defaults``, which are weaker than all: a
-    program's own, as texts by the options' names. ``file`` is a configuration file or ``None``."""
+    program's own, as texts by the options' names. ``file`` is a configuration file or ``None``;
+    ``of_others`` are keys in it that are somebody else's, and passed over."""
 
     file: Path | None
     environment: Mapping[str, str]
     arguments: argparse.Namespace
     defaults: Mapping[str, str] = field(default_factory=dict)
+    of_others: Collection[str] = ()
 
 
 def read_options(owners: Sequence[type[Any]], sources: Sources) -> Options:
@@ -54,7 +56,7 @@ def read_options(owners: Sequence[type[Any]], sources: Sources) -> Options:
         if option.name in sources.defaults
     }
     if sources.file is not None:
-        found.update(_from_file(sources.file, options))
+        found.update(_from_file(sources.file, options, sources.of_others))
     for option in options:
         variable = next((name for name in option.environments if sources.environment.get(name)), None)
         if variable is not None:
@@ -72,17 +74,25 @@ def read_options(owners: Sequence[type[Any]], sources: Sources) -> Options:
     )
 
 
-def _from_file(path: Path, options: Sequence[Declared]) -> dict[str, Any]:
+def plain_key(key: str) -> str:
+    """A key of a file, however it is spelt."""
+    return key.replace("-", "").replace("_", "").lower()
+
+
+def _from_file(path: Path, options: Sequence[Declared], of_others: Collection[str]) -> dict[str, Any]:
     from toil_core.config.yaml_file import read_yaml
 
     by_key: dict[str, Declared] = {}
     for option in options:
         for name in (option.name, *(flag[2:] for flag in (option.flag, *option.hidden_flags))):
-            by_key[_plain(name)] = option
+            by_key[plain_key(name)] = option
+    passed_over = {plain_key(key) for key in of_others}
     found = {}
     for entry in read_yaml(path):
-        wanted = by_key.get(_plain(entry.key))
+        wanted = by_key.get(plain_key(entry.key))
         origin = f"{path}:{entry.line}: {entry.key}"
+        if wanted is None and plain_key(entry.key) in passed_over:
+            continue
         if wanted is None:
             near = difflib.get_close_matches(entry.key, [option.name for option in options], 1)
             raise UsageError(
@@ -91,10 +101,6 @@ def _from_file(path: Path, options: Sequence[Declared]) -> dict[str, Any]:
         if entry.value is not None:
             found[wanted.dest] = _parsed(wanted, entry.value, origin)
     return found
-
-
-def _plain(key: str) -> str:
-    return key.replace("-", "").replace("_", "").lower()
 
 
 def _parsed(option: Declared, given: Any, origin: str) -> Any:
