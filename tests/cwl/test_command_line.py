@@ -125,7 +125,7 @@ def test_values_of_types_without_a_flag_are_yaml(capsys):
         (["--quiet=what", "echo.cwl"], '--quiet is "what": neither true nor false'),
         (["--quiet", "--debug", "echo.cwl", "--word", "y"], "--quiet and --debug exclude each other"),
         (["--tmpdir-prefix", "echo.cwl/x/", "echo.cwl"], "Cannot make the folder"),
-        (["ftp://a/b.cwl"], "ftp://a/b.cwl cannot be read. Documents are files, or at http:// or https:// URLs"),
+        (["ftp://a/b.cwl"], 'No URL access for "ftp". Installed: '),
     ],
 )
 def test_a_flag_at_the_wrong_place_is_told_with_the_right_one(capsys, words, said):

@@ -161,6 +161,23 @@ def test_overrides_of_an_order_are_taken_from_where_it_is(load, shelf):
     assert cores(load(*LINES)[0]) == 7
 
 
+@pytest.mark.parametrize("order", ["flows/named.yml", "named"])
+def test_a_job_order_there_may_name_its_document(load, shelf, order):
+    main = "main.cwl" if "/" in order else "shelf://bucket/flows/main.cwl"
+    shelf.contents[f"shelf://bucket/{order}"] = (
+        f"cwl:tool: {main}\n"
+        "text: {class: File, location: x.txt, secondaryFiles: [{class: File, location: x.idx}]}\n"
+    )
+    loaded, given = load(f"shelf://bucket/{order}")
+    assert loaded.document.uri == LINES[0]
+    assert given["text"]["location"] == f"shelf://bucket/{order}".rpartition("/")[0] + "/x.txt"
+
+
+def test_a_fragment_there_may_name_a_step(load):
+    loaded, _ = load(f"{LINES[0]}#near", LINES[1])
+    assert list(tools(loaded)) == ["near"]
+
+
 def test_a_scheme_may_be_written_in_capitals(load):
     assert load("SHELF://bucket/flows/main.cwl", ["Shelf://bucket/flows/job.yml"])[0].document.uri.startswith(
         "shelf://"
@@ -270,6 +287,7 @@ def test_the_language_reads_by_what_it_was_given(access):
         ("s3://b/x/y.cwl", "a b%20c.cwl", "s3://b/x/a b%20c.cwl"),
         ("az://box@account/x/y.cwl", "z.cwl?q", "az://box@account/x/z.cwl?q"),
         ("az://box/x.cwl?a", "", "az://box/x.cwl?a"),
+        ("az://box/x.cwl", "s3://b/y.cwl", "s3://b/y.cwl"),
         ("az://box/x.cwl?a", "?b", "az://box/x.cwl?b"),
     ],
 )

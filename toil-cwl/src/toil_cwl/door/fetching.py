@@ -5,6 +5,7 @@ Files and what is on web servers by its own fetcher; URLs of other kinds by the 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +16,7 @@ from urllib.parse import urldefrag, urlsplit, urlunsplit
 from cwltool.resolver import tool_resolver
 from schema_salad.exceptions import ValidationException
 from schema_salad.fetcher import DefaultFetcher
+from schema_salad.ref_resolver import Loader
 
 from toil_core.api.url_access import UrlAccess
 from toil_core.errors import NoSuchUrl, ToilError
@@ -66,6 +68,20 @@ def fetcher(fetched: Fetched | None = None) -> Callable[[Any, Any], DefaultFetch
     return lambda cache, session: _Fetcher(cache, session, noted, schemes)
 
 
+def text_of(source: str) -> str:
+    """The text of a file, or at a URL; empty if it cannot be read, which whoever reads it next says the reason of,
+    and for a pipe, which can be read once only."""
+    try:
+        if "://" in source:
+            return str(Loader({}, fetcher_constructor=fetcher()).fetch_text(as_url(source)))
+        if not os.path.isfile(source):
+            return ""
+        with open(source, encoding="utf-8") as stream:
+            return stream.read()
+    except (OSError, UnicodeDecodeError, ValidationException):
+        return ""
+
+
 def resolver(loader: Any, uri: str) -> str | None:
     """The URI that a document is meant by: a URL of any kind stands for itself."""
     found: str | None = as_url(uri) if "://" in uri else tool_resolver(loader, uri)
@@ -89,6 +105,8 @@ def joined(base: str, reference: str) -> str:
     Source: RFC 3986, section 5.2. Empty names in a path stay, for in a store of objects they count.
     """
     scheme, place, path, query, _ = urlsplit(base)
+    if urlsplit(reference).scheme:
+        return reference
     _, other, relative, asked, fragment = urlsplit(reference)
     if other:
         place, path, query = other, _without_dots(relative), asked

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from ruamel.yaml.error import YAMLError
 from schema_salad.utils import yaml_no_ts
 
+from toil_cwl.door.fetching import text_of
 from toil_cwl.options import CwlOptions
 
 
 def step_as_option(document: str, options: CwlOptions) -> tuple[str, CwlOptions]:
-    """A document of this machine whose fragment names a step, as its workflow with ``single_step``;
-    anything else as it is."""
+    """A document whose fragment names a step, as its workflow with ``single_step``; anything else as it is."""
     file, _, fragment = document.partition("#")
-    path = unquote(urlsplit(file).path) if file.startswith("file://") else file
-    if not fragment or "://" in path or not os.path.isfile(path):
-        return document, options
+    text = text_of(file) if fragment else ""
+    if not text or ("$graph" in text and "/" not in fragment):
+        return document, options  # a process, and reading a packed document takes its time
     try:
-        with open(path, encoding="utf-8") as stream:
-            text = stream.read()
-        if "$graph" in text and "/" not in fragment:
-            return document, options  # a process, and reading a packed document takes its time
         tree = yaml_no_ts().load(text)
-    except (OSError, UnicodeDecodeError, YAMLError):
+    except YAMLError:
         return document, options  # whoever reads it next says what is wrong with it
     if not isinstance(tree, dict):
         return document, options

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urljoin
 
 from cwl_utils.errors import WorkflowException
 from cwltool.load_tool import jobloader_id_name, jobloaderctx
@@ -23,7 +22,7 @@ from schema_salad.utils import yaml_no_ts
 from toil_core.errors import UsageError
 from toil_core.files.urls import as_url
 from toil_cwl.door.documents import Process
-from toil_cwl.door.fetching import fetcher, refused
+from toil_cwl.door.fetching import fetcher, joined, refused, text_of
 from toil_cwl.flags import InputFlags
 from toil_cwl.messages import one_line, without_secrets
 from toil_cwl.numbers import plain_json
@@ -74,10 +73,10 @@ def _positions(tree: Any, source: str) -> dict[str, str]:
 
 def named_document(source: str) -> str:
     """The document that a job order says it is for (``cwl:tool``), as a URI; empty for what says nothing of it."""
-    if "://" in source or not os.path.isfile(source):
-        return ""
-    with open(source, errors="replace") as stream:
-        text = stream.read()
+    is_url = "://" in source
+    if is_url and source.partition("#")[0].endswith(".cwl"):
+        return ""  # what it is called says enough, and reading it twice takes its time
+    text = text_of(source)
     if "cwl:tool" not in text:
         return ""
     try:
@@ -85,7 +84,8 @@ def named_document(source: str) -> str:
     except YAMLError:
         return ""  # whoever reads it next says what is wrong with it
     named = content.get("cwl:tool") if isinstance(content, dict) else None
-    return urljoin(file_uri(os.path.abspath(source)), str(named)) if named else ""
+    base = as_url(source) if is_url else file_uri(os.path.abspath(source))
+    return joined(base, str(named)) if named else ""
 
 
 def parse_flags(process: Process, words: Sequence[str], document: str) -> Object:
