@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from toil_core.api.url_access import UrlAccess, UrlFacts
 from toil_core.errors import NoSuchObject, NoSuchUrl, UrlError
 from toil_core.files.job_files import SMALL_BYTES, JobFiles
 from toil_core.files.node_files import NodeFiles
@@ -201,6 +202,54 @@ def test_an_export_that_cannot_be_written_is_one_clear_line_and_leaves_nothing(f
     with pytest.raises(UrlError, match=r"Cannot write .*folder: is a directory"):
         files.export(ref, str(tmp_path / "folder"))
     assert not [one for one in tmp_path.iterdir() if one.name.startswith(".toil")]
+
+
+class Folder(UrlAccess):
+    """Whatever URL is asked for is a folder with these names."""
+
+    def __init__(self, *names):
+        self.names = names
+
+    def facts(self, url):
+        return UrlFacts(None, is_directory=True)
+
+    def read(self, url, start=0):
+        raise NotImplementedError
+
+    def list(self, url):
+        return self.names
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("a", "/"), '"", which'),
+        (("a", "../"), r'"\.\.", which'),
+        (("..",), r'"\.\.", which'),
+        (("./", "b"), r'"\.", which'),
+        (("a/b",), '"a/b", which'),
+        (("a\0",), '"a.", which'),
+        (("ä" * 128,), "ä, which".replace(",", '",')),
+        (("b", "a/", "a"), 'a file and a folder "a"'),
+    ],
+)
+def test_names_that_no_folder_of_a_machine_can_have_are_told(storage, tmp_path, names, told):
+    urls = Urls(lambda url: Folder(*names))
+    node = NodeFiles(storage, appends=False, cache_dir=tmp_path / "cache", writer="w", urls=urls)
+    files = JobFiles(node, AttemptId("1.1"), tmp_path / "work")
+    with pytest.raises(UrlError, match=told) as caught:
+        files.list_url("https://me:secret@host/folder?sig=secret")
+    assert "https://host/folder" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_folder_that_is_imported_as_a_file_is_told_without_what_is_secret(storage, tmp_path):
+    urls = Urls(lambda url: Folder("a"))
+    node = NodeFiles(storage, appends=False, cache_dir=tmp_path / "cache", writer="w", urls=urls)
+    files = JobFiles(node, AttemptId("1.1"), tmp_path / "work")
+    with pytest.raises(UrlError, match="https://host/folder is a folder") as caught:
+        files.import_url("https://host/folder?sig=secret")
+    assert "secret" not in str(caught.value)
 
 
 def test_urls_are_listed_and_looked_for(files, tmp_path):

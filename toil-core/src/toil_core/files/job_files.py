@@ -15,7 +15,7 @@ from toil_core.errors import NoSuchObject, NoSuchUrl, UrlError
 from toil_core.files.hashing import HashingStream, checksum_of
 from toil_core.files.node_files import NodeFiles
 from toil_core.files.packs import Pack
-from toil_core.files.urls import as_url, name_in
+from toil_core.files.urls import as_url, check_listed, name_in, shown_url
 from toil_core.model.file import FileRef
 from toil_core.model.ids import AttemptId
 from toil_core.system.copying import copy_content
@@ -132,7 +132,7 @@ class JobFiles:
         access = self._node.urls.access(url)
         facts = access.facts(url)
         if facts.is_directory:
-            raise UrlError(f"{url} is a folder, and not a file", "Name a file in it")
+            raise UrlError(f"{shown_url(url)} is a folder, and not a file", "Name a file in it")
         here = access.local_path(url)
         name = name_in(url) if here is None else Path(here).name
         if by_reference and here is not None and self.shares_files:
@@ -158,9 +158,12 @@ class JobFiles:
             access.write(url, stream, is_executable=ref.executable)
 
     def list_url(self, url: str) -> Sequence[str]:
-        """The names in a directory at a URL, directories with a slash behind."""
+        """The names in a directory at a URL, directories with a slash behind. Raises ``UrlError`` for names that
+        no directory of a machine can have, too."""
         url = as_url(url)
-        return self._node.urls.access(url).list(url)
+        names = self._node.urls.access(url).list(url)
+        check_listed(names, url)
+        return names
 
     def url_exists(self, url: str) -> bool:
         """Whether something is at the URL."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from toil_core.api.url_access import UrlAccess
+from toil_core.errors import UrlError
 from toil_core.model.web_host import web_host
 
+_LONGEST_NAME = 255
 _SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*")
 
 
@@ -48,3 +51,32 @@ def name_in(url: str) -> str:
     if it tells none that a file of this machine could have."""
     name = unquote(urlsplit(url).path.rstrip("/")).rpartition("/")[2]
     return "" if name in (".", "..") or "\0" in name else name
+
+
+def shown_url(url: str) -> str:
+    """A URL without what may be secret: credentials, and the query of a web server's, which signs some of them."""
+    scheme, _, rest = url.partition("://")
+    if web_host(url):
+        rest = re.split("[?#]", rest, maxsplit=1)[0]
+        host, slash, path = rest.partition("/")
+        rest = f"{host.rpartition('@')[2]}{slash}{path}"
+    return f"{scheme}://{rest}"
+
+
+def check_listed(names: Sequence[str], url: str) -> None:
+    """Raises ``UrlError`` unless a directory of a machine could have all the names: in some stores a name may be
+    empty, or ``..``, or that of a file and of a folder."""
+    plain = [name.removesuffix("/") for name in names]
+    for name in plain:
+        if name in ("", ".", "..") or "/" in name or "\0" in name or len(name.encode()) > _LONGEST_NAME:
+            raise UrlError(
+                f'In the folder {shown_url(url)} there is the name "{name}", which no folder of a machine can have',
+                "Rename it there, or name single files in place of the folder",
+            )
+    twice = sorted(name for name, count in Counter(plain).items() if count > 1)
+    if twice:
+        raise UrlError(
+            f'In the folder {shown_url(url)} there are a file and a folder "{twice[0]}", which no folder of a machine'
+            " can have",
+            "Rename one of them there, or name single files in place of the folder",
+        )
