@@ -41,13 +41,15 @@ class Folder:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
-    def collected(self, text: str = "", script: str = "flow.py", before: tuple[str, ...] = ()):
+    def collected(self, text: str = "", script: str = "flow.py", before: tuple[str, ...] = (), **variables: str):
         """The names of what is sent of a script, what is left out, and what is named like Python's own."""
         self.write(script, HEAD + text + END)
         words = ["-m", "lab.flow"] if script == "lab/flow.py" else [script]
         command = [*before, sys.executable, "-W", "error", *words]
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        done = subprocess.run(command, cwd=self.path, env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            command, cwd=self.path, env={**environment, **variables}, capture_output=True, text=True, check=True
+        )
         sent, left_out, like_pythons = json.loads(done.stdout)
         told = {(path.removeprefix(f"{self.path}/"), why) for path, why in left_out}
         return {name.removeprefix("0/") for name in sent}, told, like_pythons
@@ -128,6 +130,12 @@ def test_in_a_folder_that_all_may_write_to_only_what_is_imported_is_taken(folder
         folder.write(name)
     folder.path.chmod(0o1777)
     assert folder.collected("def later():\n    import named\n") == ({"flow.py", "named.py"}, set(), [])
+
+
+def test_a_command_that_was_installed_for_a_user_goes_without_those_beside_it(folder):
+    folder.write("bin/another.py")
+    sent, _, _ = folder.collected(script="bin/tool", PYTHONUSERBASE=str(folder.path))
+    assert sent == {"tool"}
 
 
 def test_what_is_no_file_is_passed_over(folder):

@@ -103,9 +103,8 @@ class _Search:
             return f"{script.module}@"
         self._script_entry = script.file or Origin(script.module, file).entry
         self._read(script.folder, self._script_entry)
-        commands = os.path.realpath(sysconfig.get_path("scripts"))  # of all kinds, side by side
         is_everybodys = os.stat(script.folder).st_mode & stat.S_IWOTH  # as /tmp is
-        if os.path.realpath(script.folder) != commands and not is_everybodys:
+        if os.path.realpath(script.folder) not in _folders_of_commands() and not is_everybodys:
             self._beside.update(importable_entries(script.folder))
         return f"{script.module}@0" if script.module else f"0/{script.file}"
 
@@ -159,3 +158,9 @@ class _Search:
                 files.update((file.name, file) for file in edited.description(str(number)))
         folders = tuple(str(number) for number in range(len(bases)))
         return OwnCode(script, folders, tuple(files.values())), tuple(dict.fromkeys(finder.left_out))
+
+
+def _folders_of_commands() -> set[str]:
+    """Where commands of all kinds lie side by side."""
+    of_user = sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user"))
+    return set(map(os.path.realpath, (sysconfig.get_path("scripts"), of_user, os.path.dirname(sys.executable))))
