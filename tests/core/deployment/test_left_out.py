@@ -132,6 +132,16 @@ def test_in_a_folder_that_all_may_write_to_only_what_is_imported_is_taken(folder
     assert folder.collected("def later():\n    import named\n") == ({"flow.py", "named.py"}, set(), [])
 
 
+def test_what_was_installed_beside_a_script_is_a_distribution_and_no_code_of_its_author(folder):
+    files = ["idle/__init__.py", "idle/data", "used.py", "both-1.dist-info/METADATA", "both-1.dist-info/RECORD"]
+    for name in files:
+        folder.write(name, "Name: both\nVersion: 1\n")
+    folder.write("both-1.dist-info/RECORD", "".join(f"{name},,\n" for name in files))
+    folder.write("used.py")
+    folder.write("mine.py")
+    assert folder.collected("import used\n") == ({"flow.py", "mine.py"}, set(), [])
+
+
 def test_a_command_that_was_installed_for_a_user_goes_without_those_beside_it(folder):
     folder.write("bin/another.py")
     sent, _, _ = folder.collected(script="bin/tool", PYTHONUSERBASE=str(folder.path))

@@ -105,7 +105,8 @@ class _Search:
         self._read(script.folder, self._script_entry)
         is_everybodys = os.stat(script.folder).st_mode & stat.S_IWOTH  # as /tmp is
         if os.path.realpath(script.folder) not in _folders_of_commands() and not is_everybodys:
-            self._beside.update(importable_entries(script.folder))
+            entries = importable_entries(script.folder)
+            self._beside.update(entry for entry in entries if not self._is_installed(script.folder, entry))
         return f"{script.module}@0" if script.module else f"0/{script.file}"
 
     def _take(self, origin: Origin, distributions: set[str]) -> None:
@@ -120,6 +121,10 @@ class _Search:
                 self._like_pythons.add(origin.file)
         elif distributions is self._imported:
             self._unplaced.add(origin.file)
+
+    def _is_installed(self, base: str, entry: str) -> bool:
+        files = (os.path.join(base, entry), os.path.join(base, entry, "__init__.py"))
+        return any(self._environment.owner(file) for file in files)
 
     def _read(self, base: str, entry: str) -> None:
         """Send it, and have its imports looked at."""

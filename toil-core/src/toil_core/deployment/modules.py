@@ -67,7 +67,7 @@ def loaded() -> Iterator[Origin]:
     """The modules of this process that were read from files and are no part of Python itself."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__dict__", {}).get("__file__")  # asking a lazy module itself would load it
-        if isinstance(file, str) and os.path.isfile(file) and _is_foreign(name, file):
+        if isinstance(file, str) and _is_foreign(name, file) and os.path.isfile(file):
             yield Origin(name, os.path.abspath(file))
 
 
