@@ -81,6 +81,12 @@ def test_a_job_is_called_by_its_class_its_function_or_its_display_and_unit_name(
     assert str(Job(displayName="align", unitName="chr1")) == "Job('align chr1')"
 
 
+def test_jobs_services_and_promises_are_shown_by_their_names():
+    job = Job.wrapJobFn(with_job)
+    assert (repr(job), str(job), repr([Job()])) == ("Job('with_job')", "Job('with_job')", "[Job('Job')]")
+    assert f"{job.rv()} and {job.rv('a', 0)}" == "<promise of with_job> and <promise of with_job['a'][0]>"
+
+
 def test_requirements_can_be_set_later():
     job = Job(checkpoint=True)
     assert (job.memory, job.cores, job.disk) == (None, None, None)

@@ -152,8 +152,13 @@ def test_a_run_with_stats_keeps_its_job_store_unless_told_otherwise():
 
 def test_variables_are_set_for_jobs(tmp_path, monkeypatch):
     monkeypatch.setenv("GIVEN", "before")
-    with Toil(parsed(str(tmp_path / "store"), "--setEnv", "GIVEN=after", "-e", "HOME")):
-        assert os.environ["GIVEN"] == "after"
+    with Toil(parsed(str(tmp_path / "store"), "--setEnv", "GIVEN=after", "-e", "HOME", "--setEnv=NEW=a=b")):
+        assert (os.environ["GIVEN"], os.environ["NEW"]) == ("after", "a=b")
+    assert (os.environ["GIVEN"], os.environ.get("NEW")) == ("before", None)
+    options = Job.Runner.getDefaultOptions(str(tmp_path / "other"))
+    options.environment = {"GIVEN": 7}
+    with Toil(options):
+        assert os.environ["GIVEN"] == "7"
 
 
 def test_values_survive_the_way_into_the_options_and_back():

@@ -26,7 +26,7 @@ from toil.exceptions import (
 )
 from toil.fileStores.fileID import FileID, ref_of
 from toil.jobStores.abstractJobStore import AbstractJobStore
-from toil.options import in_documented_words, keywords_of_run, prepare
+from toil.options import in_documented_words, keywords_of_run, prepare, variables_of_jobs
 from toil.statsAndLogging import show_script_log
 from toil_core.errors import IllegalGraph, Interrupted, RunFailed, UsageError
 from toil_core.run import Run, kept_files, tell_uncaught
@@ -73,6 +73,7 @@ class Toil:
         configured_by(self._configuration)
         show_script_log(self.options)
         with ExitStack() as stack:
+            stack.enter_context(variables_of_jobs(self.options))
             tell = None
             if messages := getattr(self.options, "write_messages", None):
                 bus = MessageBus()

@@ -301,7 +301,7 @@ class Job(Requirer):
         if self.has_debug_flag("download_only"):
             raise FilesDownloadedStoppingPointReached(list(host_and_job_paths or ()))
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"Job({node_of(self._carrier).name!r})"
 
     def __getstate__(self) -> dict[str, Any]:
@@ -391,7 +391,7 @@ class Job(Requirer):
             """Whether it runs. ``False``: it has ended, and all is well. What this raises fails its clients."""
             raise NotImplementedError(f"{type(self).__name__} has no check of its own")
 
-        def __str__(self) -> str:
+        def __repr__(self) -> str:
             return f"Service({service_node(self._carrier).name!r})"
 
         def __getstate__(self) -> dict[str, Any]:

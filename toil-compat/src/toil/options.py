@@ -12,7 +12,8 @@ import os
 import re
 import sys
 from argparse import SUPPRESS, Action, ArgumentParser, Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -125,10 +126,25 @@ def prepare(options: Namespace) -> None:
             raise UnsupportedFeature(f"toil-compat does not have the option {foreign.flags[0]}", foreign.why)
         if foreign.effect is Effect.TOLD:
             _log.warning("The option %s changes nothing: %s", foreign.flags[0], foreign.why)
-    for setting in getattr(options, "environment", None) or []:
-        name, equals, value = setting.partition("=")
-        if equals:
-            os.environ[name] = value
+
+
+@contextmanager
+def variables_of_jobs(options: Namespace) -> Iterator[None]:
+    """For as long as the run lasts, what ``--setEnv`` says, or a script by a list or mapping, is this process's too:
+    jobs have its environment."""
+    given: Any = getattr(options, "environment", None) or ()
+    settings = [f"{name}={value}" for name, value in given.items()] if isinstance(given, Mapping) else given
+    wanted = dict(setting.split("=", 1) for setting in settings if "=" in setting)
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def keywords_of_run(options: Namespace) -> Mapping[str, Any]:

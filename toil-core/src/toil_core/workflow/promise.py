@@ -19,7 +19,7 @@ class Producer(Hashable, Protocol):
         """What people call it."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Promise(Generic[T_co]):
     """The return value of a job that has not run, or a part of it.
 
@@ -29,6 +29,9 @@ class Promise(Generic[T_co]):
 
     producer: Producer
     path: tuple[Any, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<promise of {self.producer.name}{''.join(f'[{step!r}]' for step in self.path)}>"
 
     def __reduce__(self) -> NoReturn:
         raise UsageError(
