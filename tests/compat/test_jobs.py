@@ -275,3 +275,9 @@ def test_a_service_has_to_say_what_it_does():
 def test_what_is_no_job_cannot_be_added():
     with pytest.raises(UsageError, match=r"not a job.*wrapJobFn"):
         Job().addChild(plain)
+
+
+def test_what_is_no_function_cannot_be_wrapped():
+    for wrap in (Job.wrapFn, Job.wrapJobFn, Job().addChildFn):
+        with pytest.raises(JobException, match="not a function: 5"):
+            wrap(5, "x")

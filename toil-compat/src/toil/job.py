@@ -443,6 +443,8 @@ class FunctionWrappingJob(Job):
     """A job that calls a function; see ``Job.wrapFn``."""
 
     def __init__(self, userFunction: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        if not callable(userFunction):
+            raise JobException(f"not a function: {userFunction!r}", "Hand the function itself, then its arguments")
         self.userFunction = userFunction
         self._args = args
         self._kwargs = kwargs

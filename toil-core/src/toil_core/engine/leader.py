@@ -102,7 +102,7 @@ class Leader:
             if jobs is None:
                 self._adopt_orphans()
                 finished = sum(self._state.counts[RAN : DONE + 1])
-                text = f"{finished} jobs had finished earlier" if finished else ""
+                text = f"{finished} job{'' if finished == 1 else 's'} had finished earlier" if finished else ""
                 self._greet([node.description for node in self._state.jobs.values() if node.phase < RAN], text)
                 self._do(self._state.resume())
             else:
