@@ -10,7 +10,10 @@ import pytest
 from aws.rgw_server import OTHER_ACCESS_KEY, OTHER_SECRET_KEY
 from aws.unconditional_server import unconditional
 from toil_aws import s3_client
+from toil_aws.bucket import Bucket
 from toil_aws.endpoint import Endpoint
+from toil_aws.failure import S3Failure
+from toil_aws.s3_client import S3Client
 from toil_aws.s3_options import S3Options
 from toil_aws.s3_storage import S3Storage
 from toil_aws.s3_url import S3UrlAccess
@@ -201,6 +204,15 @@ def test_server_that_is_not_there_is_not_waited_for_at_the_first_request(unused,
     nowhere = S3Storage(f"{REGION}:{unused}", server=Endpoint("http://127.0.0.1:9", REGION), patience=patience)
     told(getattr(nowhere, act))
     assert 1 < len(waits) < 6
+
+
+def test_listing_that_breaks_off_without_a_mark_is_an_error(unused, monkeypatch):
+    page = {"IsTruncated": True, "Contents": [{"Key": "objects/a"}]}
+    monkeypatch.setattr(S3Client, "call", lambda *_, **__: page)
+    listed = Bucket(S3Client(Endpoint("http://127.0.0.1:9", REGION)), unused).keys("")
+    assert next(listed) == "objects/a"
+    with pytest.raises(S3Failure, match="there is more to list"):
+        next(listed)
 
 
 # Keys.

@@ -142,6 +142,26 @@ def test_removal_goes_on_while_a_worker_still_writes(
     assert library.lookup_bucket(name) is None
 
 
+def test_store_that_was_made_anew_survives_a_removal_that_came_too_late(
+    proxy: FaultProxy, client: Make, unused: str
+) -> None:
+    client().create()
+    overtakes = iter([True])
+
+    def make_anew_before_the_bucket_goes(request: Request) -> bool:
+        if request.method == "DELETE" and "/o/" not in request.path and next(overtakes, False):
+            client().destroy()
+            client().create()
+            client().put("a", b"of the new store")
+        return False
+
+    proxy.inject(Reset(), when=make_anew_before_the_bucket_goes)
+    GoogleStorage(unused, None, proxy.endpoint, HURRIED).destroy()
+    client().open()
+    assert client().get("a").read() == b"of the new store"
+    client().destroy()
+
+
 def test_bucket_that_may_not_be_removed_is_told_with_the_permission(
     proxy: FaultProxy, client: Make, unused: str
 ) -> None:

@@ -115,9 +115,11 @@ class S3Client:
         while True:
             answer = self.call(operation, **parameters, **going)
             yield answer
-            going = {parameter: answer[field] for field, parameter in marks.items() if answer.get(field)}
-            if not answer.get("IsTruncated") or not going:
+            if not answer.get("IsTruncated"):
                 return
+            going = {parameter: answer[field] for field, parameter in marks.items() if answer.get(field)}
+            if not going:
+                raise S3Failure("", "it says that there is more to list, and not where", "Use another server")
 
     def _sdk(self) -> Any:
         try:

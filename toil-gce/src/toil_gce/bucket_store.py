@@ -120,21 +120,24 @@ class BucketStore:
                 )
             try:
                 self._plain.delete(MARKER)
-                self._empty_and_remove()
+                self._empty_and_remove(label)
             except Refusal as refusal:
                 if not refusal.is_missing:  # another did the same
                     raise
 
-    def _empty_and_remove(self) -> None:
+    def _empty_and_remove(self, creation: str = "") -> None:
+        """With a ``creation`` not what somebody has made since, when others had removed the bucket of that one."""
         objects = Objects(self._service, self._locator.bucket, self._patience)
         for remaining in reversed(range(_ROUNDS)):
             token = ""
-            while True:
+            while not creation or self._label() == creation:
                 page = objects.page("", token, versions=True)
                 for_each(lambda one: objects.delete(*one), page.names)
                 token = page.token
                 if not token:
                     break
+            else:
+                return
             try:
                 self._buckets.remove(self._locator.bucket)
                 return
