@@ -14,7 +14,9 @@ import azurite
 from toil_azure.accounts import Accounts
 from toil_azure.blob_storage import AzureStorage
 from toil_azure.door.connection import Connection
+from toil_azure.door.refusal import ServiceError
 from toil_azure.door.service import Service, Writing
+from toil_azure.explanation import explained
 from toil_azure.patience import RUN_PATIENCE
 from toil_core.errors import NoSuchObject, NoSuchStore, StorageError, StoreExists, StoreFull
 from toil_core.system.retry import Patience
@@ -94,6 +96,19 @@ def test_an_account_that_is_not_there_is_told_at_once(tmp_path, rest):
     )
     told = refused(AzureStorage(rest, None, accounts, RUN_PATIENCE).open)
     assert "its host is not found" in told
+
+
+def test_an_account_that_the_server_does_not_have_is_told(emulator, accounts_at, container):
+    told = refused(AzureStorage(f"nosuchaccount:{container}", None, accounts_at(emulator.url), IMPATIENT).open)
+    assert 'Is there an account "nosuchaccount"?' in told
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, "InvalidUri"), (409, "AccountBeingCreated"), (412, "Odd")])
+def test_a_word_of_the_service_that_is_not_known_is_told_with_where_to_look(tmp_path, status, code):
+    account = Accounts({"AZURE_ACCOUNT_KEY": WRONG_KEY}, tmp_path).find("first")
+    reason, cure = explained(ServiceError(status, code, f"the service says {status} {code}", None), account)
+    assert code in reason
+    assert "https://learn.microsoft.com/" in cure
 
 
 def test_a_container_of_somebody_else_is_neither_used_nor_removed(emulator, make, service, container, rest):

@@ -59,6 +59,13 @@ def test_answer_that_stays_is_final(status: int) -> None:
     assert answered(response(status, error(status, "So it is."))).wait_seconds is None
 
 
+@pytest.mark.parametrize("status", [400, 405, 409, 411, 413, 429, 500, 503])
+def test_answer_of_any_status_says_what_to_try(status: int) -> None:
+    reason, cure = answered(response(status, "")).told()
+    assert str(status) in reason
+    assert cure
+
+
 def test_rate_that_was_exceeded_passes_though_it_is_forbidden() -> None:
     assert answered(response(403, error(403, "Slow.", "rateLimitExceeded"))).wait_seconds == 0
 

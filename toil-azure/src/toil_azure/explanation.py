@@ -13,6 +13,7 @@ _PERMISSIONS = {
     "InsufficientAccountPermissions",
 }
 _ANONYMOUS = {"NoAuthenticationInformation", "PublicAccessNotPermitted", "ResourceNotFound"}
+_LOOK_UP = "Look its word up: https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes"
 _CURES = {
     NOT_TRUSTED: f"Check {ENDPOINT} and the certificates of this machine",
     "AccountIsDisabled": "The account's owner must enable it",
@@ -49,7 +50,9 @@ def explained(error: ServiceError, account: Account) -> tuple[str, str]:
         return error.reason, _CURES[code]
     if not error.status:
         return error.reason, f"Check the network and the way to {account.endpoint}, then try again"
-    return error.reason, "Try again later" if error.wait_seconds is not None else ""
+    if error.status == 404:
+        return error.reason, f'Is there an account "{account.name}"?'
+    return error.reason, "Try again later" if error.wait_seconds is not None else _LOOK_UP
 
 
 def how_to_log_in(name: str) -> str:

@@ -10,6 +10,7 @@ CREDENTIALS = (
 )
 REPLACED = "replaced"
 """The reason of a refusal of ours: what was read is no more, and something else has its name."""
+_LOOK_UP = "Look it up: https://cloud.google.com/storage/docs/json_api/v1/status-codes"
 _PERMISSION = re.compile(r"storage\.[a-zA-Z]+\.[a-zA-Z]+")
 _HMAC_REASONS = ("SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidSecurity")
 _LONGEST_WORDS = 200
@@ -96,7 +97,8 @@ class Refusal(Exception):
         if self.status == 0:
             return self.words, "Check the network, and STORAGE_EMULATOR_HOST if it is set"
         said = f": {self.words}" if self.words else ""
-        return f"the service says {self.status}{said}", "Try again later" if self.status >= 500 else ""
+        passes = self.wait_seconds is not None or self.status >= 500
+        return f"the service says {self.status}{said}", "Try again later" if passes else _LOOK_UP
 
     def _forbidden(self, account: str) -> tuple[str, str]:
         permission = _PERMISSION.search(self.words)
