@@ -20,7 +20,7 @@ from toil_azure.blob_storage import AzureStorage
 from toil_azure.blob_url import AzureUrlAccess
 from toil_azure.door.connection import Connection
 from toil_azure.door.refusal import ServiceError
-from toil_azure.door.service import Service
+from toil_azure.door.service import Service, Writing
 from toil_azure.patience import RUN_PATIENCE
 from toil_core.errors import NoSuchStore
 
@@ -31,6 +31,16 @@ SCRIPT = Path(__file__).with_name("sums.py")
 COUNT = 16
 SUM = sum(range(COUNT)) * 200_000
 SECONDS = 240
+
+DOCUMENTS = {
+    "flows/main.cwl": "cwlVersion: v1.2\nclass: Workflow\ninputs: {it: File}\n"
+    "outputs: {out: {type: File, outputSource: count/out}}\n"
+    "steps: {count: {run: ../tools/count.cwl, in: {it: it}, out: [out]}}\n",
+    "tools/count.cwl": "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: [wc, -c]\nstdin: $(inputs.it.path)\n"
+    "stdout: out\ninputs: {it: File}\noutputs: {out: stdout}\n",
+    "flows/job.yml": "it: {class: File, path: ../data/a.txt}\n",
+    "data/a.txt": "content",
+}
 
 
 @pytest.fixture
@@ -131,6 +141,24 @@ def test_inputs_are_read_from_blobs(locator, container, accounts, tmp_path, monk
     done = command("toil-cwl", "--job-store", locator, "--outdir", tmp_path, document, "--it", url)
     assert done.returncode == 0, done.stderr
     assert Path(json.loads(done.stdout)["out"]["path"]).read_text().split()[0] == "7"
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize("scheme", ["az", "wasbs"])
+def test_a_workflow_and_its_job_order_are_read_from_blobs(container, accounts, tmp_path, scheme):
+    service = Service(Connection(accounts.find(azurite.ACCOUNT)), RUN_PATIENCE)
+    service.create_container(container, {})
+    host = ".blob.core.windows.net" if scheme == "wasbs" else ""
+    place = f"{scheme}://{container}@{azurite.ACCOUNT}{host}"
+    for name, text in DOCUMENTS.items():
+        service.put(container, name, text.encode(), Writing())
+    words = ["--work-dir", tmp_path, "--outdir", f"{place}/made", f"{place}/flows/main.cwl", f"{place}/flows/job.yml"]
+    done = command("toil-cwl", *words)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["out"]["location"] == f"{place}/made/out"
+    done = command("toil-cwl", "--outdir", f"{place.replace(container, 'nobodys')}/made", *words[4:])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "has no container nobodys" in done.stderr
 
 
 @pytest.mark.usefixtures("environment")

@@ -29,6 +29,16 @@ SCRIPT = Path(__file__).with_name("fan_out.py")
 SECONDS = 240
 COUNT = 16
 
+DOCUMENTS = {
+    "flows/main.cwl": "cwlVersion: v1.2\nclass: Workflow\ninputs: {it: File}\n"
+    "outputs: {out: {type: File, outputSource: count/out}}\n"
+    "steps: {count: {run: ../tools/count.cwl, in: {it: it}, out: [out]}}\n",
+    "tools/count.cwl": "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: [wc, -c]\nstdin: $(inputs.it.path)\n"
+    "stdout: out\ninputs: {it: File}\noutputs: {out: stdout}\n",
+    "flows/job.yml": "it: {class: File, path: ../data/a.txt}\n",
+    "data/a.txt": "content",
+}
+
 
 @pytest.fixture
 def locator(gcs: str, unused: str) -> Iterator[str]:
@@ -143,6 +153,21 @@ def test_folder_in_a_bucket_is_an_input_and_an_output(
     assert done.returncode == 0, done.stderr
     copied = {blob.name: blob.download_as_text() for blob in library.list_blobs(bucket, prefix="out/")}
     assert copied == {"out/copy/a.txt": "in/a.txt", "out/copy/below/b c.txt": "in/below/b c.txt"}
+
+
+def test_workflow_and_its_job_order_are_read_from_a_bucket(unused: str, library: Client, tmp_path: Path) -> None:
+    bucket = library.create_bucket(f"{unused.rpartition(':')[2]}-documents")
+    for name, text in DOCUMENTS.items():
+        bucket.blob(name).upload_from_string(text)
+    place = f"gs://{bucket.name}"
+    words = ["--work-dir", tmp_path, "--outdir", f"{place}/made", f"{place}/flows/main.cwl", f"{place}/flows/job.yml"]
+    done = command("toil-cwl", *words)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["out"]["location"] == f"{place}/made/out"
+    assert bucket.blob("made/out").download_as_bytes().split()[0] == b"7"
+    done = command("toil-cwl", "--outdir", "gs://toil-test-nobody-made-this/made", *words[4:])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "There is no bucket of gs://toil-test-nobody-made-this/made" in done.stderr
 
 
 def test_python_fans_out(locator: str, tmp_path: Path) -> None:
