@@ -22,6 +22,7 @@ def fail(number):
     from steps import look
     look(number)
 """
+SENT = "It runs with the code that its run has sent"
 MISSING = "the workflow's script {} is not on this machine. Put it where workers can read it"
 
 
@@ -53,8 +54,12 @@ def test_a_job_runs_with_the_code_of_its_run_wherever_that_was_started(failed):
 
 def test_code_that_was_edited_since_is_not_used_unless_asked_for(failed):
     failed.write("steps/word.txt", "edited")
-    assert 'The job "fail" failed: ValueError: sent 7' in debug(failed)
-    assert 'The job "fail" failed: ValueError: edited 7' in debug(failed, "--disable-auto-deployment")
+    told = debug(failed)
+    assert 'The job "fail" failed: ValueError: sent 7' in told
+    assert SENT in told
+    told = debug(failed, "--disable-auto-deployment")
+    assert 'The job "fail" failed: ValueError: edited 7' in told
+    assert SENT not in told
     assert "ValueError: edited 7" in debug(failed, TOIL_DISABLE_AUTO_DEPLOYMENT="true")
 
 

@@ -25,6 +25,8 @@ from toil_core.worker.attempt import run_attempt
 from toil_core.worker.attempt_directory import AttemptDirectory, Kept
 from toil_core.worker.rehearsal import nobody
 
+_SENT = "It runs with the code that its run has sent; --disable-auto-deployment takes the code that is here"
+
 
 @dataclass(frozen=True)
 class CodeOptions:
@@ -74,6 +76,8 @@ class DebugJobCommand:
         if arguments.print_job_info:
             print(f"name: {job.name}\nid: {job.id}\nbody: {job.body}\nresources: {order.resources}")
             return 0
+        if order.deployment:
+            print(_SENT, file=sys.stderr)
         urls = Urls(lambda url: plugins.url_access(url).load()(None))
         scratch = Path(arguments.work_dir).absolute()
         node = NodeFiles(
