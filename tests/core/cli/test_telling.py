@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
+import sys
+import threading
 
 import pytest
 
@@ -73,3 +77,78 @@ def test_the_log_is_as_it_was_when_telling_ends():
     with telling(LogOptions(), log_event):
         pass
     assert (logger.level, list(logger.handlers)) == before
+
+
+ON_A_TERMINAL = """
+import logging
+import sys
+from pathlib import Path
+from toil_core.errors import RunFailed
+from toil_core.run import Run
+from toil_core.workflow import job
+
+logging.basicConfig(level=logging.INFO)
+
+@job(retries=0)
+def tell():
+    print("[bold]" + 200 * "x")
+    logging.info("logged")
+    sys.stderr.write("without an end")
+    raise ValueError
+
+if __name__ == "__main__":
+    with Run(job_store="store", write_logs=Path("logs"), clean="always") as run:
+        print("result")
+        try:
+            run.start(tell())
+        except RunFailed:
+            print("failed")
+"""
+
+
+def on_a_terminal(folder, stdout):
+    """What a script shows that runs on a terminal, by stderr at least."""
+    (folder / "flow.py").write_text(ON_A_TERMINAL)
+    shown: list[bytes] = []
+    master, terminal = os.openpty()
+
+    def read():
+        try:
+            while piece := os.read(master, 4096):
+                shown.append(piece)
+        except OSError:  # on Linux, the end: nobody has the terminal open
+            pass
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
+    try:
+        subprocess.run(
+            [sys.executable, "flow.py"],
+            cwd=folder,
+            env=environment,
+            stdout=stdout or terminal,
+            stderr=terminal,
+            check=True,
+        )
+    finally:
+        os.close(terminal)
+        reader.join()
+        os.close(master)
+    return b"".join(shown).decode()
+
+
+def test_what_a_job_writes_is_in_its_log_as_it_is_also_on_a_terminal(tmp_path):
+    shown = on_a_terminal(tmp_path, None)
+    (log,) = (tmp_path / "logs").iterdir()
+    assert log.read_text().startswith(f"[bold]{200 * 'x'}\nINFO:root:logged\nwithout an endTraceback")
+    assert "result" in shown
+    assert "ERROR:toil:tell: ValueError" in shown
+    assert "waitingERROR" not in shown  # the script's own handler writes above the line, not behind it
+
+
+def test_what_a_script_prints_for_a_file_goes_there_also_on_a_terminal(tmp_path):
+    with (tmp_path / "out").open("wb") as out:
+        shown = on_a_terminal(tmp_path, out)
+    assert (tmp_path / "out").read_text() == "result\nfailed\n"
+    assert "result" not in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -25,7 +26,9 @@ class Progress:
     """
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
-        self._live = Live(console=console, auto_refresh=False, transient=True)
+        # Else what a program prints for a file or another program would go to the terminal, too.
+        is_shown = sys.stdout is not None and sys.stdout.isatty()
+        self._live = Live(console=console, auto_refresh=False, transient=True, redirect_stdout=is_shown)
         self._clock = clock
         self._began = clock()
         self._drawn = 0.0

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from toil_core.cli.report import jobs_report
 from toil_core.config.run_options import LogOptions
@@ -37,7 +38,7 @@ def telling(options: LogOptions, *observers: Observer) -> Iterator[Observer]:
             told.append(events.observe)
         if sys.stderr.isatty() and not options.disable_progress:
             # Its display takes stderr over, so that log lines appear above it: the log starts later.
-            told.append(stack.enter_context(_progress_line()).observe)
+            told.append(stack.enter_context(_line_below()).observe)
         stack.callback(_start_log(options))
 
         def tell(event: Event) -> None:
@@ -45,6 +46,48 @@ def telling(options: LogOptions, *observers: Observer) -> Iterator[Observer]:
                 observe(event)
 
         yield tell
+
+
+@contextmanager
+def _line_below() -> Iterator[Progress]:
+    """The progress line, while which all that this process writes, handlers of its own included, appears above.
+
+    Processes forked from this one write where their descriptors lead, and what they write stays as it is.
+    """
+    terminal = sys.stdout, sys.stderr
+    with _progress_line() as line:
+        above = sys.stderr
+
+        def give_back() -> None:
+            sys.stdout, sys.stderr = terminal
+            for handler in _handlers_to(above):
+                handler.stream = terminal[1]  # without a flush: another thread may hold the lock of what is above
+
+        for handler in _handlers_to(terminal[1]):
+            handler.setStream(above)
+        _in_children.append(give_back)
+        try:
+            yield line
+        finally:
+            _in_children.remove(give_back)
+            for handler in _handlers_to(above):
+                handler.setStream(terminal[1])
+
+
+_in_children: list[Callable[[], None]] = []
+
+
+def _after_fork() -> None:
+    while _in_children:
+        _in_children.pop()()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def _handlers_to(stream: TextIO) -> list[logging.StreamHandler[TextIO]]:
+    handlers = {*logging.getLogger().handlers, *_log.handlers}
+    return [one for one in handlers if isinstance(one, logging.StreamHandler) and one.stream is stream]
 
 
 def _progress_line() -> Progress:
