@@ -144,19 +144,25 @@ def test_inputs_are_read_from_blobs(locator, container, accounts, tmp_path, monk
 
 
 @pytest.mark.usefixtures("environment")
-@pytest.mark.parametrize("scheme", ["az", "wasbs"])
-def test_a_workflow_and_its_job_order_are_read_from_blobs(container, accounts, tmp_path, scheme):
+@pytest.mark.parametrize(
+    "form",
+    [
+        "az://{box}@toiltest",
+        "wasbs://{box}@toiltest.blob.core.windows.net",
+        "https://toiltest.blob.core.windows.net/{box}",
+    ],
+)
+def test_a_workflow_and_its_job_order_are_read_from_blobs(container, accounts, tmp_path, form):
     service = Service(Connection(accounts.find(azurite.ACCOUNT)), RUN_PATIENCE)
     service.create_container(container, {})
-    host = ".blob.core.windows.net" if scheme == "wasbs" else ""
-    place = f"{scheme}://{container}@{azurite.ACCOUNT}{host}"
+    place = form.format(box=container)
     for name, text in DOCUMENTS.items():
         service.put(container, name, text.encode(), Writing())
     words = ["--work-dir", tmp_path, "--outdir", f"{place}/made", f"{place}/flows/main.cwl", f"{place}/flows/job.yml"]
     done = command("toil-cwl", *words)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["out"]["location"] == f"{place}/made/out"
-    done = command("toil-cwl", "--outdir", f"{place.replace(container, 'nobodys')}/made", *words[4:])
+    done = command("toil-cwl", "--outdir", f"{form.format(box='nobodys')}/made", *words[4:])
     assert (done.returncode, done.stdout) == (2, "")
     assert "has no container nobodys" in done.stderr
 

@@ -10,6 +10,7 @@ import pytest
 from toil_core.api.url_access import UrlAccess, UrlFacts
 from toil_core.errors import NoSuchUrl, UnknownPlugin, UrlError, UsageError
 from toil_core.local.file_url import FileUrlAccess
+from toil_core.local.http_url import HttpUrlAccess
 from toil_cwl import door
 from toil_cwl.command_options import ViewOptions
 from toil_cwl.door.fetching import joined
@@ -97,6 +98,8 @@ def access(shelf):
     def find(url):
         if url.startswith("file:"):
             return FileUrlAccess()
+        if url.startswith("http"):
+            return shelf if "//of.shelf/" in url else HttpUrlAccess()
         if not url.startswith("shelf:"):
             raise UnknownPlugin(f'No URL access for "{url.partition(":")[0]}"', "Install one")
         return shelf
@@ -131,6 +134,15 @@ def test_a_workflow_loads_with_all_that_it_refers_to(load):
     assert order["text"]["secondaryFiles"][0]["location"] == "shelf://bucket/data/text.txt.idx"
     default = next(one["default"] for one in loaded.document.root.tool["inputs"] if "default" in one)
     assert default["location"] == "shelf://bucket/data/reference.txt"
+
+
+def test_a_web_server_that_a_plugin_knows_is_read_by_it(load, shelf):
+    place = "https://of.shelf"
+    shelf.contents |= {url.replace("shelf://bucket", place): text for url, text in SHELF.items()}
+    loaded, order = load(f"{place}/flows/main.cwl", [f"{place}/flows/job.yml"])
+    assert tools(loaded)["near"].tool["id"] == f"{place}/flows/tools/cat.cwl"
+    assert order["text"]["location"] == f"{place}/flows/data/text.txt"
+    assert f"{place}/flows/tools/library.js" in shelf.asked
 
 
 def test_a_worker_loads_the_same_from_the_texts_and_asks_for_nothing(load, shelf):

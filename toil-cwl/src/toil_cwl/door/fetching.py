@@ -1,6 +1,7 @@
 """How the library fetches what documents, job orders and overrides are made of.
 
-Files and what is on web servers by its own fetcher; URLs of other kinds by the plugins of the core.
+Files and what is on web servers by its own fetcher; URLs of other kinds, and of web servers that a plugin knows,
+by the plugins of the core.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from toil_core.files.urls import as_url
 Access = Callable[[str], UrlAccess]
 
 _OWN = ("", "file", "http", "https", "mailto")
+_ANY_SERVER = "http://localhost/"
 _access: ContextVar[Access | None] = ContextVar("access", default=None)
 
 
@@ -164,7 +166,10 @@ class _Fetcher(DefaultFetcher):
         return joined(base_url, url)
 
     def _is_foreign(self, url: str) -> bool:
-        return "://" in url and urlsplit(url).scheme not in _OWN
+        scheme = urlsplit(url).scheme
+        if scheme in ("http", "https"):
+            return self._access is not None and _has_own_access(self._access, url)
+        return "://" in url and scheme not in _OWN
 
     def _read(self, url: str) -> str:
         try:
@@ -185,3 +190,8 @@ class _Fetcher(DefaultFetcher):
         if self._access is None:
             raise ValidationException(f"Nothing here reads the URL {url}")
         return self._access(url)
+
+
+def _has_own_access(access: Access, url: str) -> bool:
+    """Whether a plugin reads the URLs of this web server, which may know credentials that the web's own does not."""
+    return type(access(url)) is not type(access(_ANY_SERVER))
