@@ -148,6 +148,33 @@ def test_what_is_stored_packed_is_unpacked(access: GsUrlAccess, bucket: Bucket) 
             assert stream.read() == content[start:]
 
 
+@pytest.mark.parametrize("start", [0, 5])
+@pytest.mark.parametrize(
+    "stored",
+    [
+        b"plain",
+        gzip.compress(b"content" * 1000)[:-20],
+        gzip.compress(b"content" * 1000)[:-4] + b"none",
+        b"\x1f\x8b" * 50,
+    ],
+    ids=["plain", "cut", "damaged", "odd"],
+)
+def test_what_is_said_to_be_packed_and_is_not_is_told(
+    access: GsUrlAccess, bucket: Bucket, stored: bytes, start: int
+) -> None:
+    blob = bucket.blob("packed.txt")
+    blob.content_encoding = "gzip"
+    blob.upload_from_string(stored, "text/plain")
+
+    def read() -> bytes:
+        with access.read(f"gs://{bucket.name}/packed.txt", start) as stream:
+            return stream.read()
+
+    with pytest.raises(UrlError, match="its content is not") as caught:
+        read()
+    assert "--clear-content-encoding" in caught.value.cure
+
+
 def key_file(folder: Path, name: str) -> str:
     path = folder / name
     path.write_bytes(base64.b64encode(os.urandom(32)) + b"\n")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import os
 import uuid
-from collections.abc import Callable, Sequence
-from typing import BinaryIO, TypeAlias, TypeVar
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, BinaryIO, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from toil_core.api.url_access import UrlAccess, UrlFacts
@@ -93,7 +95,7 @@ class GsUrlAccess(UrlAccess):
             if start:
                 stream.close()
                 stream, _ = open_at(objects, 0)
-            return _unpacked(stream, start)
+            return _unpacked(stream, start, url)
 
         return self._asked(url, bucket, "read", read)
 
@@ -191,17 +193,38 @@ class GsUrlAccess(UrlAccess):
 class _Unpacked(gzip.GzipFile):
     """Closes what it unpacks, too."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, url: str) -> None:
         super().__init__(fileobj=stream, mode="rb")
         self._packed = stream
+        self._url = url
+
+    def read(self, size: int | None = -1) -> bytes:
+        """The next bytes."""
+        with self._unpacking():
+            return super().read(size)
+
+    def readinto(self, buffer: Any) -> int:  # whatever io hands over
+        """As ``read``, into a buffer."""
+        with self._unpacking():
+            return super().readinto(buffer)
+
+    @contextmanager
+    def _unpacking(self) -> Iterator[None]:
+        try:
+            yield
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise UrlError(
+                f"Cannot read {self._url}: its Content-Encoding is gzip, and its content is not, or not whole",
+                f"Try: gcloud storage objects update --clear-content-encoding {self._url}",
+            ) from error
 
     def close(self) -> None:
         super().close()
         self._packed.close()
 
 
-def _unpacked(stream: BinaryIO, start: int) -> BinaryIO:
-    found = _Unpacked(stream)
+def _unpacked(stream: BinaryIO, start: int, url: str) -> BinaryIO:
+    found = _Unpacked(stream, url)
     left = start
     while left and (skipped := found.read(min(left, _SKIPPED))):
         left -= len(skipped)
