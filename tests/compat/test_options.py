@@ -287,3 +287,13 @@ def test_a_line_of_a_file_of_options_that_makes_no_sense_is_named(tmp_path, caps
     with pytest.raises(SystemExit):
         parsed("./store", "--config", str(file))
     assert capsys.readouterr().err.endswith(f'{file}:2: badWorker is "often"\n')
+
+
+@pytest.mark.parametrize(
+    ("older", "name"), [("singleMachine", "single_machine"), ("gridEngine", "grid_engine"), ("Slurm", "slurm")]
+)
+def test_batch_systems_have_their_older_names_too(older, name, tmp_path):
+    options = Job.Runner.getDefaultOptions(str(tmp_path / "store"))
+    options.batchSystem = older
+    assert keywords_of_run(options)["batch_system"] == name
+    assert parsed("store", "--batchSystem=singleMachine").batchSystem == "single_machine"

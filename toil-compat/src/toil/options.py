@@ -33,6 +33,8 @@ _log = logging.getLogger("toil")
 
 _LEVELS = ("Off", "Critical", "Error", "Warning", "Info", "Debug", "Trace")
 _LEVELS_HERE = {"off": "critical", "trace": "debug", "warn": "warning", "fatal": "critical"}
+_ONCE_CALLED = {"singleMachine": "single_machine", "gridEngine": "grid_engine"}
+_ONCE_CALLED |= {name: name.lower() for name in ("HTCondor", "LSF", "Mesos", "Slurm", "Torque")}
 _CONFIG = "config"
 _OWN = "_of_script"
 _DEFAULTS = {"enforce_memory": "false"}  # upstream only plans with memory, and many a script asks for too little
@@ -163,6 +165,8 @@ def _given(options: Namespace, defaults: Mapping[str, str]) -> dict[str, Any]:
         if option.name == "log_level" and value is not None:
             level = logging.getLevelName(value) if isinstance(value, int) else str(value)
             value = _LEVELS_HERE.get(level.lower(), level)
+        if option.name == "batch_system":
+            value = _ONCE_CALLED.get(value, value)
         if option.name == "default_accelerators" and value is not None:
             value = [text for texts in value for text in str(texts).split(",")]
         found[option.name] = defaults.get(option.name) if value is None else value
