@@ -166,7 +166,7 @@ def _given(options: Namespace, defaults: Mapping[str, str]) -> dict[str, Any]:
             level = logging.getLevelName(value) if isinstance(value, int) else str(value)
             value = _LEVELS_HERE.get(level.lower(), level)
         if option.name == "batch_system":
-            value = _ONCE_CALLED.get(value, value)
+            value = _ONCE_CALLED.get(str(value), value)
         if option.name == "default_accelerators" and value is not None:
             value = [text for texts in value for text in str(texts).split(",")]
         found[option.name] = defaults.get(option.name) if value is None else value
