@@ -50,6 +50,25 @@ def test_a_part_runs(toil_cwl, line):
     assert (told.code, told.outputs) == (0, outputs), told.text
 
 
+def test_a_step_takes_files_by_flags_with_their_secondary_files(toil_cwl, folder):
+    tool = (
+        "{class: CommandLineTool, baseCommand: cat,"
+        " arguments: ['$(inputs.text.secondaryFiles[0].path)', $(inputs.more)],"
+        " inputs: {text: {type: File, secondaryFiles: [.idx]}, more: string}, stdout: said, outputs: {said: stdout}}"
+    )
+    (folder / "files.cwl").write_text(
+        "cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\n"
+        f"steps: {{read: {{run: {tool}, in: {{text: {{}}, more: {{default: text}}}}, out: [said]}}}}\n"
+    )
+    (folder / "text").write_text("text")
+    (folder / "text.idx").write_text("index ")
+    told = toil_cwl(
+        "--quiet", "--outdir", "made", "--single-step", "read", "files.cwl", "--text", "text", "--more", folder / "text"
+    )
+    assert told.code == 0, told.text
+    assert (folder / "made/said").read_text() == "index text"
+
+
 @pytest.fixture
 def elsewhere(tmp_path_factory):
     """What a worker of another machine finds in the job store, once all documents here are gone."""

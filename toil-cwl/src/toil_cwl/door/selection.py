@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,11 +11,14 @@ from urllib.parse import urldefrag
 from cwltool.load_tool import make_tool
 from cwltool.process import shortname
 from cwltool.subgraph import get_step, get_subgraph
+from cwltool.utils import aslist
 from cwltool.workflow import Workflow
 from schema_salad.sourceline import cmap
 
 from toil_core.errors import UsageError
 from toil_cwl.options import CwlOptions
+
+_PLAIN = ("null", "boolean", "int", "long", "float", "double", "string", "File", "Directory", "Any")
 
 
 def selected(process: Any, options: CwlOptions, context: Any, fresh: Callable[[], Any]) -> Any:
@@ -46,7 +50,10 @@ def selected(process: Any, options: CwlOptions, context: Any, fresh: Callable[[]
         return step.embedded_tool
     inherited = fresh().copy()
     inherited.requirements, inherited.hints = workflow.requirements, workflow.hints
-    return _remade(cmap(get_step(workflow, str(step.tool["id"]), context)), inherited)
+    part = get_step(workflow, str(step.tool["id"]), context)
+    if context.do_update:  # else it is to be shown, as cwltool shows it
+        _mend_inputs(part, step)
+    return _remade(cmap(part), inherited)
 
 
 def _step(workflow: Any, path: str) -> tuple[Any, Any]:
@@ -90,6 +97,32 @@ def _mend_sources(part: Any, sources: Mapping[str, Any]) -> None:
             output["outputSource"] = [one for one in output["outputSource"] if one in inputs | made]
             if not output["outputSource"]:
                 part["outputs"].remove(output)
+
+
+def _mend_inputs(part: Any, step: Any) -> None:
+    """cwltool lets a step take anything. What it hands to its tool as it is, is of the tool's type: flags and
+    secondary files depend on it."""
+    known = {shortname(str(one["id"])): one for one in step.embedded_tool.tool["inputs"]}
+    ports = {shortname(str(port["id"])): port for port in step.tool["in"]}
+    scattered = {shortname(str(one)) for one in aslist(step.tool.get("scatter", []))}
+    for one in part["inputs"]:
+        name = str(one["id"]).lstrip("#")
+        own, port = known.get(name), ports.get(name, {})
+        if own is None or name in scattered or "valueFrom" in port or not _is_plain(own["type"]):
+            continue
+        is_optional = "default" in one and "null" not in aslist(own["type"])
+        one["type"] = ["null", *aslist(own["type"])] if is_optional else copy.deepcopy(own["type"])
+        if own.get("secondaryFiles"):
+            one["secondaryFiles"] = copy.deepcopy(own["secondaryFiles"])
+
+
+def _is_plain(kind: Any) -> bool:
+    """Whether a type is none of those that have names of their own."""
+    if isinstance(kind, list):
+        return all(_is_plain(one) for one in kind)
+    if isinstance(kind, dict):
+        return bool(kind["type"] == "array") and _is_plain(kind["items"])
+    return kind in _PLAIN
 
 
 def _as_input(source: str) -> str:
