@@ -31,6 +31,20 @@ def store(place: MemoryPlace) -> JobStore:
     return found
 
 
+def test_result_of_a_worker_whose_run_has_gone_is_not_taken_for_one_of_the_next_run(
+    store: JobStore, place: MemoryPlace
+) -> None:
+    old = JobStore(MemoryStorage(place), "test:store", appends=False)
+    old.run()
+    store.destroy()
+    store.create()
+    old.put_outcome(Outcome(OUTCOME.job, OUTCOME.attempt, Payload("of the run before")))
+    assert store.outcome(OUTCOME.job, OUTCOME.attempt) is None
+    assert list(store.outcomes()) == []
+    store.put_outcome(OUTCOME)
+    assert store.outcome(OUTCOME.job, OUTCOME.attempt) == OUTCOME
+
+
 def test_a_store_knows_its_run(store: JobStore, place: MemoryPlace) -> None:
     assert JobStore(MemoryStorage(place), "test:store", appends=False).open() == store.open()
     with pytest.raises(StoreExists):
@@ -86,10 +100,10 @@ def test_the_first_outcome_of_an_attempt_counts(store: JobStore) -> None:
 @pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff\xfe", b'{"job": "a"}'])
 def test_a_damaged_order_or_outcome_is_named(store: JobStore, content: bytes) -> None:
     store.storage.put("orders/1.1", content)
-    store.storage.put("results/a/1.1", content)
+    store.storage.put(f"results/{store.run()}/a/1.1", content)
     with pytest.raises(StoreDamaged, match=r"orders/1\.1 in test:store"):
         store.order(AttemptId("1.1"))
-    with pytest.raises(StoreDamaged, match=r"results/a/1\.1 in test:store"):
+    with pytest.raises(StoreDamaged, match=r"results/.*/a/1\.1 in test:store"):
         store.outcome(JobId("a"), AttemptId("1.1"))
 
 

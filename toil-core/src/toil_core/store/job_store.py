@@ -6,7 +6,7 @@
 ``snapshots/<n>``         the state after segment ``n``
 ``orders/<attempt>``      what a detached worker is to do
 ``channel/<epoch>``       where a detached worker reaches its leader while it runs
-``results/<job>/<att>``   what it came to; the put is the attempt's commit
+``results/<run>/...``     ``<job>/<attempt>``: what it came to; the put is the attempt's commit
 ``files/...``             whole files; ``packs/...`` many small ones
 ``shared/<name>``         what a program keeps by name
 ``code/<hash>``           code that workers may lack, see ``model.deployment``
@@ -43,19 +43,21 @@ class JobStore:
         self.storage = storage
         self.locator = locator
         self.appends = appends
+        self._run: RunId | None = None
 
     def create(self) -> RunId:
         """Make the store for a new run. Raises ``StoreExists``."""
         self.storage.create()
         run = RunId(str(uuid.uuid4()))
         self.storage.put("format", json.dumps({"format": FORMAT, "run": run}).encode(), if_absent=True)
+        self._run = run
         return run
 
     def open(self) -> RunId:
         """The run whose store this is. Raises ``NoSuchStore``, ``StoreFormatError``, ``StoreDamaged``."""
         self.storage.open()
         try:
-            content = self.read("format")
+            self._run = self._read_run()
         except NoSuchObject as error:
             if self.keeps_results():
                 raise NoSuchStore(f"{self.locator} keeps results for --reuse-results, and no run") from error
@@ -63,6 +65,21 @@ class JobStore:
                 f"The job store {self.locator} was never finished being made",
                 f"Remove it with: toil clean {self.locator}",
             ) from error
+        return self._run
+
+    def run(self) -> RunId:
+        """The run whose store this was when it was made, opened, or asked for this first.
+
+        Results are those of a run: a worker that outlived its run, whose store has gone, may find the store
+        of another one in its place. Unlike ``open`` this waits for a server that is away. Raises
+        ``NoSuchObject``, and what ``open`` raises.
+        """
+        if self._run is None:
+            self._run = self._read_run()
+        return self._run
+
+    def _read_run(self) -> RunId:
+        content = self.read("format")
         try:
             facts = json.loads(content)
             number, run = int(facts["format"]), RunId(str(facts["run"]))
@@ -125,7 +142,7 @@ class JobStore:
 
     def put_outcome(self, outcome: Outcome) -> None:
         """Commit an attempt; a second commit of the same attempt changes nothing."""
-        key = f"results/{outcome.job}/{outcome.attempt}"
+        key = self._result_key(outcome.job, outcome.attempt)
         try:
             self.storage.put(key, encode_outcome(outcome).encode(), if_absent=True)
         except ObjectExists:
@@ -133,11 +150,11 @@ class JobStore:
 
     def outcome(self, job: JobId, attempt: AttemptId) -> Outcome | None:
         """What an attempt came to, if its worker committed. Raises ``StoreDamaged``."""
-        return self._outcome(f"results/{job}/{attempt}")
+        return self._outcome(self._result_key(job, attempt))
 
     def outcomes(self) -> Iterator[Outcome]:
         """All committed outcomes that have not been removed."""
-        for key in self.storage.list("results/"):
+        for key in self.storage.list(f"results/{self.run()}/"):
             outcome = self._outcome(key)
             if outcome is not None:
                 yield outcome
@@ -146,7 +163,7 @@ class JobStore:
         """Remove the orders and results of attempts that the journal knows."""
         keys: list[str] = []
         for outcome in outcomes:
-            keys += (f"orders/{outcome.attempt}", f"results/{outcome.job}/{outcome.attempt}")
+            keys += (f"orders/{outcome.attempt}", self._result_key(outcome.job, outcome.attempt))
         self.storage.delete(keys)
 
     def forget_orders(self, epoch: int) -> None:
@@ -168,6 +185,9 @@ class JobStore:
         unwanted = found - kept
         self.storage.delete(sorted(unwanted))
         return len(unwanted)
+
+    def _result_key(self, job: JobId, attempt: AttemptId) -> str:
+        return f"results/{self.run()}/{job}/{attempt}"
 
     def _outcome(self, key: str) -> Outcome | None:
         try:

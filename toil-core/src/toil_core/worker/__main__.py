@@ -34,7 +34,8 @@ def work(locator: str, attempt: AttemptId) -> None:
         environment = Environment(HostSettings(locator, root, "", False))
         files = environment.node_files(f"{attempt}-{uuid.uuid4().hex[:12]}")
         store = JobStore(files.storage, locator, appends=files.appends)
-        # Not opened first: who opens a store gives up soon, and a server that is started again is to be waited for.
+        # Not opened: who opens a store gives up soon, and a server that is started again is to be waited for.
+        store.run()
         order = store.order(attempt)
         become_subreaper()
         signal.signal(signal.SIGTERM, lambda *_: _end(root))
