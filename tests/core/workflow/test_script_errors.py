@@ -61,3 +61,28 @@ def test_who_looks_closer_has_the_traceback_besides(tmp_path: Path) -> None:
 def test_a_hook_of_the_programs_own_stays(tmp_path: Path) -> None:
     first = "sys.excepthook = lambda *_: print('mine', file=sys.stderr)"
     assert ended(tmp_path, "Run(job_store='cloud:x')", first) == (1, "mine\n")
+
+
+AFTERWARDS = """
+import sys
+from toil_core.run import Run
+from toil_core.workflow import job
+
+@job
+def done():
+    pass
+
+if __name__ == "__main__":
+    with Run(job_store="store", clean=sys.argv[1]) as run:
+        run.start(done())
+        raise ValueError("of the script")
+"""
+
+
+@pytest.mark.parametrize(("clean", "is_kept"), [("always", 0), ("on-error", 0), ("on-success", 1), ("never", 1)])
+def test_an_error_of_the_script_after_the_run_counts_as_one_of_the_run(
+    tmp_path: Path, clean: str, is_kept: int
+) -> None:
+    (tmp_path / "flow.py").write_text(AFTERWARDS)
+    subprocess.run([sys.executable, "flow.py", clean], cwd=tmp_path, capture_output=True, check=False)
+    assert (tmp_path / "store").exists() == is_kept

@@ -62,6 +62,8 @@ def open_store(plugins: PluginManager, locator: str, options: Mapping[type[Any],
 
 _log = logging.getLogger("toil")
 
+_IF_FAILED = frozenset({Clean.ALWAYS, Clean.ON_ERROR})
+
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
@@ -78,8 +80,9 @@ class Session:
     program was led: workers are forked from it.
 
     A context manager: the job store is there, and ``files`` can be used, from entering to leaving.
-    On leaving, the store is removed as ``clean`` says once the run was led to an end; and always if
-    it was made here and nothing was begun in it. If it cannot be removed, a warning says so.
+    On leaving, the store is removed as ``clean`` says once the run was led to an end, where any error that
+    leaves the block counts as one of the run; and always if it was made here and nothing was begun in it. If it
+    cannot be removed, a warning says so.
     """
 
     def __init__(self, plugins: PluginManager, settings: RunSettings, hooks: Hooks) -> None:
@@ -120,7 +123,9 @@ class Session:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         remove_tree(self._desk.work_dir)
         is_told = error is None or isinstance(error, RunFailed)
-        if not self._is_begun or (is_told and self._settings.clean in self._clean_if):
+        # What the program did with the results of a run is part of it: an error there is one of the run.
+        clean_if = self._clean_if if is_told or not self._clean_if else _IF_FAILED
+        if not self._is_begun or self._settings.clean in clean_if:
             self._remove_store()
 
     def _remove_store(self) -> None:
@@ -152,7 +157,7 @@ class Session:
             result = self._lead(program, self._desk)
             succeeded = True
         except RunFailed:
-            self._clean_if = frozenset({Clean.ALWAYS, Clean.ON_ERROR})
+            self._clean_if = _IF_FAILED
             raise
         finally:
             self._plugins.run_finished(run, succeeded)
