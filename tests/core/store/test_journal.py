@@ -185,8 +185,9 @@ class RetryingStorage(MemoryStorage):
 
 
 def test_a_retried_put_that_finds_its_own_segment_is_no_fence() -> None:
-    store = JobStore(RetryingStorage(MemoryPlace()), "test:store", appends=False)
-    store.storage.create()
+    place = MemoryPlace()
+    JobStore(MemoryStorage(place), "test:store", appends=False).create()
+    store = JobStore(RetryingStorage(place), "test:store", appends=False)
     journal = Journal(store)
     journal.read()
     assert journal.take(lead(1)) == []
@@ -275,6 +276,49 @@ def test_a_damaged_snapshot_is_named(memory: JobStore) -> None:
     memory.storage.put("snapshots/000000000001", b"toil")
     with pytest.raises(StoreDamaged, match="snapshots/000000000001 in test:store is damaged"):
         Journal(memory).read()
+
+
+def another_run_at(memory: JobStore) -> JobStore:
+    """Removes the store, and makes that of another run in its place, as another process does."""
+    other = JobStore(memory.storage, "test:store", appends=False)
+    other.destroy()
+    other.create()
+    return other
+
+
+def test_leader_of_a_run_that_is_gone_gives_nothing_to_the_next_run_at_its_place(memory: JobStore) -> None:
+    gone = leading(memory)
+    other = another_run_at(memory)
+    journal = leading(other)
+    gone.commit([line(7)])
+    with pytest.raises(Fenced):
+        journal.commit([line(1)])
+    with pytest.raises(StoreDamaged, match="journal/000000000002 in test:store is not this run's") as caught:
+        Journal(other).read()
+    assert "remove" in caught.value.cure
+
+
+def test_leader_of_a_run_that_is_gone_removes_nothing_of_the_next_run(memory: JobStore) -> None:
+    gone = leading(memory)
+    gone.commit([line(7)])
+    other = another_run_at(memory)
+    journal = leading(other)
+    journal.commit([line(1)])
+    with pytest.raises(Fenced):
+        gone.write_snapshot(["of the run before"])
+    other.storage.put("files/1.1/a", b"content")
+    assert memory.collect_garbage({"files/1.1/a"}, set()) == 0
+    memory.destroy()
+    assert other.read("files/1.1/a") == b"content"
+    assert Journal(other).read().records == (lead(1), fact(1))
+
+
+def test_journal_that_was_sealed_without_a_run_is_read(memory: JobStore) -> None:
+    leading(memory).commit([line(1)])
+    for key in list(memory.storage.list("journal/")):
+        header, newline, body = memory.read(key).partition(b"\n")
+        memory.storage.put(key, header.rpartition(b" ")[0] + newline + body)
+    assert Journal(memory).read().records == (lead(1), fact(1))
 
 
 def test_an_object_that_is_none_of_ours_is_named(memory: JobStore) -> None:

@@ -78,6 +78,13 @@ class JobStore:
             self._run = self._read_run()
         return self._run
 
+    def is_replaced(self) -> bool:
+        """Whether the store of another run is in the place of this one, which has been removed meanwhile."""
+        try:
+            return self._run is not None and self._read_run() != self._run
+        except (NoSuchObject, NoSuchStore, StoreDamaged, StoreFormatError):
+            return False
+
     def _read_run(self) -> RunId:
         content = self.read("format")
         try:
@@ -98,8 +105,10 @@ class JobStore:
         return RESULTS_MARK in self.storage.list(RESULTS_MARK)
 
     def destroy(self) -> None:
-        """Remove the store and everything in it; no error if there is none."""
-        self.storage.destroy()
+        """Remove the store and everything in it; no error if there is none. The store of another run that was made
+        in its place since is left alone."""
+        if not self.is_replaced():
+            self.storage.destroy()
 
     def read(self, key: str) -> bytes:
         """A whole object. Raises ``NoSuchObject``."""
@@ -183,6 +192,8 @@ class JobStore:
         write, and what they write is collected the next time.
         """
         unwanted = found - kept
+        if not unwanted or self.is_replaced():
+            return 0
         self.storage.delete(sorted(unwanted))
         return len(unwanted)
 

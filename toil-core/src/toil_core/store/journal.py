@@ -105,9 +105,12 @@ class Journal:
         return self._content(_segment_key(self._next)) is not None
 
     def write_snapshot(self, lines: Sequence[str]) -> None:
-        """Keep the state after the last segment, and let what it replaces go."""
+        """Keep the state after the last segment, and let what it replaces go. Raises ``Fenced`` if the store is
+        that of another run by now."""
         number = self._next - 1
-        self._store.storage.put(_snapshot_key(number), seal("snapshot", number, lines))
+        if self._store.is_replaced():
+            raise fenced(self._store.locator)
+        self._store.storage.put(_snapshot_key(number), seal("snapshot", number, lines, self._store.run()))
         gone = [n for n in self._present if n <= number and n not in self._fences]
         self._store.storage.delete([_segment_key(n) for n in gone])
         self._present.difference_update(gone)
@@ -116,7 +119,7 @@ class Journal:
         self.bytes_since_snapshot = 0
 
     def _put(self, lines: Sequence[str]) -> None:
-        content = seal("segment", self._next, lines)
+        content = seal("segment", self._next, lines, self._store.run())
         key = _segment_key(self._next)
         try:
             self._store.storage.put(key, content, if_absent=True)
@@ -157,7 +160,7 @@ class Journal:
         content = self._content(key)
         if content is None:
             raise self._missing(key, number)
-        return tuple(unseal("snapshot", number, content, self._name(key)))
+        return tuple(unseal("snapshot", number, content, self._name(key), self._store.run()))
 
     def _segment(self, number: int) -> list[Record]:
         key = _segment_key(number)
@@ -165,7 +168,8 @@ class Journal:
         if content is None:
             raise self._missing(key, number - 1)
         try:
-            return [decode_record(line) for line in unseal("segment", number, content, self._name(key))]
+            lines = unseal("segment", number, content, self._name(key), self._store.run())
+            return [decode_record(line) for line in lines]
         except WireError as error:
             raise StoreDamaged(f"{self._name(key)} is damaged: {error}") from error
 
@@ -188,7 +192,7 @@ class Journal:
         content = self._content(_segment_key(number))
         if content is None:
             return None
-        first = unseal("segment", number, content, self._name(_segment_key(number)))[0]
+        first = unseal("segment", number, content, self._name(_segment_key(number)), self._store.run())[0]
         record = decode_record(first)
         return record if isinstance(record, Lead) else None
 
