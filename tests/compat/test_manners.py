@@ -62,6 +62,7 @@ def test_jobs_run_a_document_by_the_command_of_its_language(tmp_path):
 
 
 LOGGING = """
+import asyncio
 import logging
 from toil.common import Toil
 from toil.job import Job
@@ -72,6 +73,7 @@ if __name__ == "__main__":
     options = Job.Runner.getDefaultOptions("store")
     options.logLevel = "{level}"
     with Toil(options) as toil:
+        asyncio.new_event_loop().close()  # which is logged, for who debugs
         log.info("begun")
         toil.start(Job())
     log.warning("ended")
@@ -83,6 +85,7 @@ if __name__ == "__main__":
     [
         ("", "INFO", ["INFO begun", "WARNING ended"]),
         ("", "WARNING", ["WARNING ended"]),
+        ("", "DEBUG", ["INFO begun", "WARNING ended"]),
         ("", "OFF", []),
         ("logging.basicConfig(format='own %(message)s', level=logging.ERROR)", "INFO", []),
         ("logging.basicConfig(format='own %(message)s')", "INFO", ["own ended"]),

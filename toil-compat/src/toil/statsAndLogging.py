@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
+import sysconfig
 from argparse import ArgumentParser, Namespace
 from contextlib import suppress
 
@@ -12,6 +14,7 @@ toil_logger = logging.getLogger("toil")
 DEFAULT_LOGLEVEL = logging.INFO
 
 _LEVELS = {"TRACE": logging.DEBUG, "OFF": logging.CRITICAL + 1}
+_INSTALLED = tuple(sysconfig.get_path(name) + os.sep for name in ("stdlib", "purelib", "platlib"))
 _shown = logging.StreamHandler()
 _shown.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
 _NAMES = ("Off", "Critical", "Error", "Warning", "Info", "Debug", "Trace")
@@ -36,7 +39,10 @@ def configure_root_logger() -> None:
 
 
 def show_script_log(options: Namespace) -> None:
-    """Write what a script logs like the lines of its run, as long as the script has not arranged that itself."""
+    """Write what a script logs like the lines of its run, as long as the script has not arranged that itself.
+
+    Libraries are heard only if they warn: some tell of every request to a service.
+    """
     if root_logger.handlers and _shown not in root_logger.handlers:
         return
     _shown.setStream(sys.stderr)
@@ -45,6 +51,14 @@ def show_script_log(options: Namespace) -> None:
     level = getattr(options, "logLevel", None) or DEFAULT_LOGLEVEL
     with suppress(ValueError):  # the run itself refuses levels that there are not, with all that is known of them
         set_log_level(level)
+
+
+def _is_of_script(record: logging.LogRecord) -> bool:
+    is_ours = record.name.partition(".")[0] == toil_logger.name
+    return is_ours or record.levelno >= logging.WARNING or not record.pathname.startswith(_INSTALLED)
+
+
+_shown.addFilter(_is_of_script)
 
 
 def add_logging_options(parser: ArgumentParser, default_level: int | None = None) -> None:
