@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from toil_core.errors import NoSuchObject, NoSuchStore, StoreDamaged, StoreExists, StoreFormatError
+from toil_core.model.channel import ChannelAddress
 from toil_core.model.description import JobDescription
 from toil_core.model.file import FileRef
 from toil_core.model.ids import AttemptId, JobId
@@ -43,6 +46,20 @@ def test_result_of_a_worker_whose_run_has_gone_is_not_taken_for_one_of_the_next_
     assert list(store.outcomes()) == []
     store.put_outcome(OUTCOME)
     assert store.outcome(OUTCOME.job, OUTCOME.attempt) == OUTCOME
+
+
+def test_a_leader_whose_run_has_gone_changes_no_order_of_the_next_run(store: JobStore, place: MemoryPlace) -> None:
+    old = JobStore(MemoryStorage(place), "test:store", appends=False)
+    old.run()
+    store.destroy()
+    store.create()
+    store.put_order(ORDER)
+    old.put_order(replace(ORDER, values=()))
+    old.put_channel(1, ChannelAddress("other", 1, "secret"))
+    old.forget_orders(9)
+    assert store.order(ORDER.attempt) == ORDER
+    with pytest.raises(NoSuchObject):
+        store.channel(1)
 
 
 def test_a_store_knows_its_run(store: JobStore, place: MemoryPlace) -> None:
@@ -99,9 +116,9 @@ def test_the_first_outcome_of_an_attempt_counts(store: JobStore) -> None:
 
 @pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff\xfe", b'{"job": "a"}'])
 def test_a_damaged_order_or_outcome_is_named(store: JobStore, content: bytes) -> None:
-    store.storage.put("orders/1.1", content)
+    store.storage.put(f"orders/{store.run()}/1.1", content)
     store.storage.put(f"results/{store.run()}/a/1.1", content)
-    with pytest.raises(StoreDamaged, match=r"orders/1\.1 in test:store"):
+    with pytest.raises(StoreDamaged, match=r"orders/.*/1\.1 in test:store"):
         store.order(AttemptId("1.1"))
     with pytest.raises(StoreDamaged, match=r"results/.*/a/1\.1 in test:store"):
         store.outcome(JobId("a"), AttemptId("1.1"))
@@ -118,10 +135,10 @@ def test_garbage_is_what_was_found_and_nobody_keeps(store: JobStore) -> None:
 
 
 def test_orders_of_earlier_leaders_are_forgotten(store: JobStore) -> None:
-    for key in ("orders/1.1", "orders/2.5", "orders/3.1", "orders/10.1"):
-        store.storage.put(key, b"")
+    for attempt in ("1.1", "2.5", "3.1", "10.1"):
+        store.put_order(replace(ORDER, attempt=AttemptId(attempt)))
     store.forget_orders(3)
-    assert sorted(store.storage.list("orders/")) == ["orders/10.1", "orders/3.1"]
+    assert sorted(key.rpartition("/")[2] for key in store.storage.list("orders/")) == ["10.1", "3.1"]
 
 
 def test_the_newest_leader_that_sent_code_says_which(store: JobStore) -> None:

@@ -11,7 +11,7 @@ optional and comes before ``Ended``.
 
 A worker of a batch system without the capability ``returns_outcomes`` is started as
 ``python -m toil_core.worker LOCATOR ATTEMPT``: it finds its order in the job store under
-``orders/ATTEMPT`` and writes its outcome to ``results/RUN/JOB/ATTEMPT`` before it exits, so the
+``orders/RUN/ATTEMPT`` and writes its outcome to ``results/RUN/JOB/ATTEMPT`` before it exits, so the
 batch system only says that it ended.
 """
 

@@ -4,8 +4,8 @@
 ``format``                format number and run id; written first, so that its presence is the store
 ``journal/<n>``           the run's truth, see ``store.journal``
 ``snapshots/<n>``         the state after segment ``n``
-``orders/<attempt>``      what a detached worker is to do
-``channel/<epoch>``       where a detached worker reaches its leader while it runs
+``orders/<run>/...``      ``<attempt>``: what a detached worker is to do
+``channel/<run>/...``     ``<epoch>``: where a detached worker reaches its leader while it runs
 ``results/<run>/...``     ``<job>/<attempt>``: what it came to; the put is the attempt's commit
 ``files/...``             whole files; ``packs/...`` many small ones
 ``shared/<name>``         what a program keeps by name
@@ -70,9 +70,9 @@ class JobStore:
     def run(self) -> RunId:
         """The run whose store this was when it was made, opened, or asked for this first.
 
-        Results are those of a run: a worker that outlived its run, whose store has gone, may find the store
-        of another one in its place. Unlike ``open`` this waits for a server that is away. Raises
-        ``NoSuchObject``, and what ``open`` raises.
+        Orders and results are those of a run: a leader or a worker that outlived its run, whose store has
+        gone, may find the store of another one in its place. Unlike ``open`` this waits for a server that is
+        away. Raises ``NoSuchObject``, and what ``open`` raises.
         """
         if self._run is None:
             self._run = self._read_run()
@@ -117,18 +117,19 @@ class JobStore:
 
     def put_order(self, order: WorkOrder) -> None:
         """Lay down what a detached worker is to do."""
-        self.storage.put(f"orders/{order.attempt}", encode_order(order).encode())
+        self.storage.put(self._order_key(order.attempt), encode_order(order).encode())
 
     def put_channel(self, epoch: int, address: ChannelAddress) -> None:
         """Say where the leader of this epoch is reached."""
-        self.storage.put(f"channel/{epoch}", json.dumps(encode(address)).encode())
+        self.storage.put(self._channel_key(epoch), json.dumps(encode(address)).encode())
 
     def channel(self, epoch: int) -> ChannelAddress:
         """Where the leader of this epoch is reached. Raises ``NoSuchObject``, ``StoreDamaged``."""
+        key = self._channel_key(epoch)
         try:
-            address: ChannelAddress = decode(ChannelAddress, json.loads(self.read(f"channel/{epoch}")))
+            address: ChannelAddress = decode(ChannelAddress, json.loads(self.read(key)))
         except ValueError as error:
-            raise StoreDamaged(f"channel/{epoch} in {self.locator} is damaged: {error}") from error
+            raise StoreDamaged(f"{key} in {self.locator} is damaged: {error}") from error
         return address
 
     def put_deployment(self, epoch: int, key: str) -> None:
@@ -143,7 +144,7 @@ class JobStore:
 
     def order(self, attempt: AttemptId) -> WorkOrder:
         """What the attempt's worker is to do. Raises ``NoSuchObject``, ``StoreDamaged``."""
-        key = f"orders/{attempt}"
+        key = self._order_key(attempt)
         try:
             return decode_order(self.read(key).decode())
         except (WireError, UnicodeDecodeError) as error:
@@ -172,13 +173,14 @@ class JobStore:
         """Remove the orders and results of attempts that the journal knows."""
         keys: list[str] = []
         for outcome in outcomes:
-            keys += (f"orders/{outcome.attempt}", self._result_key(outcome.job, outcome.attempt))
+            keys += (self._order_key(outcome.attempt), self._result_key(outcome.job, outcome.attempt))
         self.storage.delete(keys)
 
     def forget_orders(self, epoch: int) -> None:
         """Remove the orders of leaders before that epoch: workers that begin late find nothing to do."""
-        keys = [key for prefix in ("orders/", "channel/") for key in self.storage.list(prefix)]
-        self.storage.delete([key for key in keys if epoch_of(key.partition("/")[2]) < epoch])
+        prefixes = (f"{kind}/{self.run()}/" for kind in ("orders", "channel"))
+        keys = [key for prefix in prefixes for key in self.storage.list(prefix)]
+        self.storage.delete([key for key in keys if epoch_of(key.rpartition("/")[2]) < epoch])
 
     def contents(self) -> set[str]:
         """The keys of all objects with files of jobs."""
@@ -196,6 +198,12 @@ class JobStore:
             return 0
         self.storage.delete(sorted(unwanted))
         return len(unwanted)
+
+    def _order_key(self, attempt: AttemptId) -> str:
+        return f"orders/{self.run()}/{attempt}"
+
+    def _channel_key(self, epoch: int) -> str:
+        return f"channel/{self.run()}/{epoch}"
 
     def _result_key(self, job: JobId, attempt: AttemptId) -> str:
         return f"results/{self.run()}/{job}/{attempt}"
