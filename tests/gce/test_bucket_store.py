@@ -78,6 +78,17 @@ def test_bucket_of_others_is_neither_used_nor_opened_nor_removed(client: Make, n
     assert [blob.name for blob in library.list_blobs(name)] == ["precious"]
 
 
+def test_store_of_another_project_is_neither_opened_nor_removed(client: Make, name: str, library: Client) -> None:
+    client().create()
+    wrong = GoogleStorage(f"other-project:{name}", None, patience=HURRIED)
+    with pytest.raises(NoSuchStore, match="is of the project some-project") as caught:
+        wrong.open()
+    assert f"google:some-project:{name}" in caught.value.cure
+    with pytest.raises(StorageError, match="is of the project some-project"):
+        wrong.destroy()
+    client().open()
+
+
 def test_bucket_that_nobody_may_look_at_is_of_others(proxy: FaultProxy, unused: str, library: Client) -> None:
     library.create_bucket(unused.rpartition(":")[2])
     words = b'{"error": {"code": 403, "message": "No access.", "errors": [{"reason": "forbidden"}]}}'

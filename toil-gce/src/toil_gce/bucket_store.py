@@ -31,6 +31,7 @@ LABEL = "toil-job-store"
 MARKER = "toil+store"
 _FORMAT = 1
 _ROUNDS = 10
+_MOST_FACTS = 16 * 1024
 
 
 class BucketStore:
@@ -72,7 +73,7 @@ class BucketStore:
                     " (ifGenerationMatch), so two leaders could harm one run",
                     "Unset STORAGE_EMULATOR_HOST, or have it name Google's storage-testbench; or use a file: store",
                 )
-            facts = {"format": _FORMAT, "key_sha256": "", "key_file": ""}
+            facts = {"format": _FORMAT, "project": self._locator.project, "key_sha256": "", "key_file": ""}
             facts |= {"key_sha256": self._key.digest, "key_file": self._key.path} if self._key else {}
             self._plain.put(MARKER, json.dumps(facts).encode(), False, {})
 
@@ -91,6 +92,8 @@ class BucketStore:
             number, digest, path = int(facts["format"]), str(facts["key_sha256"]), str(facts["key_file"])
         except (ValueError, KeyError, TypeError) as error:
             raise self._damaged() from error
+        if (project := _project_in(content)) not in ("", self._locator.project):
+            raise self._of_another(project, NoSuchStore)
         if number != _FORMAT:
             raise StorageError(f"The job store {self._name} has format {number}", "Try: pip install --upgrade toil-gce")
         key = self._key or _key_in(path)
@@ -118,6 +121,8 @@ class BucketStore:
                     f"The bucket {self._locator.bucket} is not a job store: it has no label {LABEL}",
                     "It was left as it is; check the locator",
                 )
+            if (project := self._project()) not in ("", self._locator.project):
+                raise self._of_another(project, StorageError)
             try:
                 self._plain.delete(MARKER)
                 self._empty_and_remove(label)
@@ -153,6 +158,15 @@ class BucketStore:
         except Refusal as refusal:
             if refusal.is_missing:
                 return None
+            raise
+
+    def _project(self) -> str:
+        """The project that the store was made in; empty if it does not say."""
+        try:
+            return _project_in(self._plain.fetch(MARKER, 0, _MOST_FACTS).content)
+        except Refusal as refusal:
+            if refusal.is_missing:
+                return ""
             raise
 
     def _owner(self) -> str:
@@ -206,8 +220,22 @@ class BucketStore:
             f"The job store {self._name} was never finished being made", f"Remove it with: toil clean {self._name}"
         )
 
+    def _of_another(self, project: str, kind: type[StorageError]) -> StorageError:
+        """All of Google Cloud shares the names of buckets, so that a wrong project finds the store all the same."""
+        return kind(
+            f"There is no job store {self._name}: the one of that name is of the project {project}",
+            f"Check the project; did you mean google:{project}:{self._locator.bucket}?",
+        )
+
     def _damaged(self) -> StorageError:
         return StorageError(f'The object "{MARKER}" of {self._name} is damaged', f"Try: toil clean {self._name}")
+
+
+def _project_in(content: bytes) -> str:
+    try:
+        return str(json.loads(content)["project"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _key_in(path: str) -> CustomerKey | None:
