@@ -28,15 +28,15 @@ class TripFailed(Exception):
 
 @dataclass
 class Course:
-    """What is measured at a server that ``environment`` leads to. ``folder`` holds the file that goes up;
-    ``count`` is the number of small objects a turn."""
+    """What is measured at servers of a kind. ``folder`` holds the file that goes up; ``count`` is the number of small
+    objects a turn."""
 
     kind: Kind
-    environment: Mapping[str, str]
     folder: Path
     count: int
     trips: dict[tuple[str, str], list[Trip]] = field(default_factory=dict)
     server_seconds: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
     place: str = field(default_factory=lambda: f"bench-{os.getpid()}-{time.time_ns() % 10**9}")
 
     @property
@@ -50,8 +50,9 @@ class Course:
         """The contestants."""
         return {name: entry for name, entry in self.service.entries.items() if name not in self.kind.left_out}
 
-    def prepare(self) -> None:
-        """Make the places of all."""
+    def prepare(self, environment: Mapping[str, str]) -> None:
+        """Go on with the server that ``environment`` leads to: make the places of all there."""
+        self.environment = environment
         for name, entry in self.entries.items():
             if not entry.is_beside:
                 self._run(name, "prepare")
