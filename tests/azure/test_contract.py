@@ -37,7 +37,7 @@ class TestAzureStorage(RemoteStorageContract):
     )
     secrets = (azurite.KEY,)
     many_objects = 400
-    stream_bytes = 160 * 1024 * 1024
+    stream_bytes = 192 * 1024 * 1024
 
     @pytest.fixture
     def server(self, emulator):

@@ -42,7 +42,7 @@ def storage(accounts, rest):
 
 
 @pytest.mark.network
-@pytest.mark.parametrize("length", [PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES - 1])
+@pytest.mark.parametrize("length", [PIECE_BYTES, PIECE_BYTES + 1, 2 * PIECE_BYTES, 3 * PIECE_BYTES - 1])
 def test_a_long_blob_bears_its_sums_and_is_read_by_them(storage, container, length):
     storage.put("long", PatternStream(length))
     metadata = storage._service.facts(container, "long").metadata

@@ -227,10 +227,10 @@ def test_removal_takes_blocks_along_that_were_never_committed(emulator, make, se
     storage = make(emulator.url)
     storage.create()
     with pytest.raises(StreamBroke):
-        storage.put("long", BreakingStream(10 << 20))
+        storage.put("long", BreakingStream(18 << 20))
     assert list(storage.list("")) == []
-    storage.put("long", io.BytesIO(bytes(10 << 20)), if_absent=True)
-    assert storage.size("long") == 10 << 20
+    storage.put("long", io.BytesIO(bytes(18 << 20)), if_absent=True)
+    assert storage.size("long") == 18 << 20
     storage.destroy()
     with pytest.raises(NoSuchStore):
         storage.open()
@@ -244,14 +244,14 @@ def test_two_long_puts_of_one_key_leave_one_of_them_whole(emulator, make):
         """A stream in the middle of which another client puts the same key."""
 
         def read(self, size=-1):
-            if self.tell() == 8 << 20:
-                make(emulator.url).put("long", io.BytesIO(b"2" * (10 << 20)), if_absent=True)
+            if self.tell() == 16 << 20:
+                make(emulator.url).put("long", io.BytesIO(b"2" * (18 << 20)), if_absent=True)
             return super().read(size)
 
     with pytest.raises(StorageError, match="long"):
-        storage.put("long", Meanwhile(b"1" * (12 << 20)), if_absent=True)
+        storage.put("long", Meanwhile(b"1" * (20 << 20)), if_absent=True)
     with storage.get("long") as stream:
-        assert stream.read() == b"2" * (10 << 20)
+        assert stream.read() == b"2" * (18 << 20)
     storage.destroy()
 
 

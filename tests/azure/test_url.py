@@ -52,6 +52,8 @@ def stranger(emulator, tmp_path):
 
 
 class TestAzureUrlAccess(UrlAccessContract):
+    stream_bytes = 64 * 1024 * 1024
+
     @pytest.fixture(params=["az", "wasbs", "https"])
     def place(self, request, box):
         host = f"{azurite.ACCOUNT}.blob.core.windows.net"
