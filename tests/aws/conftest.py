@@ -34,6 +34,14 @@ def pytest_collection_modifyitems(items):
             item.add_marker("slow")
 
 
+@pytest.fixture
+def no_session_is_kept():
+    """The test has credentials of its own."""
+    s3_client.forget_sessions()
+    yield
+    s3_client.forget_sessions()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def descriptions_of_services():
     """The SDK reads its descriptions of services anew for each session, in a tenth of a second; here once."""

@@ -9,7 +9,6 @@ import pytest
 
 from aws.rgw_server import OTHER_ACCESS_KEY, OTHER_SECRET_KEY
 from aws.unconditional_server import unconditional
-from toil_aws import s3_client
 from toil_aws.bucket import Bucket
 from toil_aws.endpoint import Endpoint
 from toil_aws.failure import S3Failure
@@ -23,13 +22,7 @@ from toil_core.system.retry import Patience
 REGION = "us-west-2"
 HURRIED = Patience(attempts=3, base_seconds=0.001)
 
-
-@pytest.fixture(autouse=True)
-def no_session_is_kept():
-    """Each test has credentials of its own."""
-    s3_client.forget_sessions()
-    yield
-    s3_client.forget_sessions()
+pytestmark = pytest.mark.usefixtures("no_session_is_kept")
 
 
 def storage(unused, options=None):

@@ -18,13 +18,7 @@ from toil_core.testing import Answer, FaultProxy
 REGION = "us-east-1"
 HURRIED = Patience(attempts=3, base_seconds=0.001)
 
-
-@pytest.fixture(autouse=True)
-def no_session_is_kept():
-    """Each test has credentials of its own."""
-    s3_client.forget_sessions()
-    yield
-    s3_client.forget_sessions()
+pytestmark = pytest.mark.usefixtures("no_session_is_kept")
 
 
 @pytest.fixture

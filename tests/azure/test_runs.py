@@ -15,6 +15,7 @@ import pytest
 
 import azurite
 from random_kills import printed_after_kills
+from stored_documents import DOCUMENTS
 from toil_azure.accounts import Accounts
 from toil_azure.blob_storage import AzureStorage
 from toil_azure.blob_url import AzureUrlAccess
@@ -31,16 +32,6 @@ SCRIPT = Path(__file__).with_name("sums.py")
 COUNT = 16
 SUM = sum(range(COUNT)) * 200_000
 SECONDS = 240
-
-DOCUMENTS = {
-    "flows/main.cwl": "cwlVersion: v1.2\nclass: Workflow\ninputs: {it: File}\n"
-    "outputs: {out: {type: File, outputSource: count/out}}\n"
-    "steps: {count: {run: ../tools/count.cwl, in: {it: it}, out: [out]}}\n",
-    "tools/count.cwl": "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: [wc, -c]\nstdin: $(inputs.it.path)\n"
-    "stdout: out\ninputs: {it: File}\noutputs: {out: stdout}\n",
-    "flows/job.yml": "it: {class: File, path: ../data/a.txt}\n",
-    "data/a.txt": "content",
-}
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from google.cloud.storage import Client
 from gce.fan_out import outcome
 from gcs_servers import HURRIED
 from random_kills import printed_after_kills
+from stored_documents import DOCUMENTS
 from toil_core.testing import FaultProxy
 from toil_core.testing.faults import Request, Reset
 from toil_gce.storage import GoogleStorage
@@ -28,16 +29,6 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "lambda-genome"
 SCRIPT = Path(__file__).with_name("fan_out.py")
 SECONDS = 240
 COUNT = 16
-
-DOCUMENTS = {
-    "flows/main.cwl": "cwlVersion: v1.2\nclass: Workflow\ninputs: {it: File}\n"
-    "outputs: {out: {type: File, outputSource: count/out}}\n"
-    "steps: {count: {run: ../tools/count.cwl, in: {it: it}, out: [out]}}\n",
-    "tools/count.cwl": "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: [wc, -c]\nstdin: $(inputs.it.path)\n"
-    "stdout: out\ninputs: {it: File}\noutputs: {out: stdout}\n",
-    "flows/job.yml": "it: {class: File, path: ../data/a.txt}\n",
-    "data/a.txt": "content",
-}
 
 
 @pytest.fixture

@@ -134,14 +134,17 @@ class _Reader(io.RawIOBase):
             raise wrong_bytes()
         if self._whole:
             self._digests.append(arrived.digest)
-            is_last = self._asked >= self._end and not self._coming
-            if is_last and of_parts(self._kind, self._digests) != self._whole:
-                raise wrong_bytes()
         if self._md5:
             self._so_far.update(arrived.piece.content)
-            if self._asked >= self._end and not self._coming and self._so_far.hexdigest() != self._md5:
-                raise wrong_bytes()
+        is_last = self._asked >= self._end and not self._coming
+        if is_last and not self._is_as_written():
+            raise wrong_bytes()
         self._here = memoryview(arrived.piece.content)
+
+    def _is_as_written(self) -> bool:
+        if self._whole and of_parts(self._kind, self._digests) != self._whole:
+            return False
+        return not self._md5 or self._so_far.hexdigest() == self._md5
 
     def _ask(self) -> None:
         """Have as many pieces coming as there is room for."""

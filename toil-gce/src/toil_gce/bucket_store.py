@@ -90,9 +90,10 @@ class BucketStore:
         try:
             facts = json.loads(content)
             number, digest, path = int(facts["format"]), str(facts["key_sha256"]), str(facts["key_file"])
+            project = str(facts.get("project", self._locator.project))
         except (ValueError, KeyError, TypeError) as error:
             raise self._damaged() from error
-        if (project := _project_in(content)) not in ("", self._locator.project):
+        if project != self._locator.project:
             raise self._of_another(project, NoSuchStore)
         if number != _FORMAT:
             raise StorageError(f"The job store {self._name} has format {number}", "Try: pip install --upgrade toil-gce")

@@ -78,7 +78,7 @@ class DebugJobCommand:
             return 0
         if order.deployment:
             print(_SENT, file=sys.stderr)
-        urls = Urls(lambda url: plugins.url_access(url).load()(None))
+        urls = Urls(lambda url: plugins.open_url(url, {}))
         scratch = Path(arguments.work_dir).absolute()
         node = NodeFiles(
             store.storage,
