@@ -53,7 +53,7 @@ def cases(peers: Peers) -> list[Case]:
         _scripts(peers, "fan-out", "1,000 trivial Python jobs, fan-out", 1000),
         _scripts(replace(peers, upstream=None), "fan-out-shared", "the same, in processes that jobs may share", 1000),
         _scripts(peers, "chain", "chain of 100 Python jobs, chaining off", 100),
-        _scripts(peers, "tree", "binary tree of depth 10 that grows", 2**10),
+        _scripts(peers, "tree", "binary tree of depth 10 that grows", 2**11 - 1),
         _scripts(peers, "sort", "sort of a 20 MB file, 1 MB a job", 20, inputs.lines),
         _scripts(peers, "values", "200 jobs that pass 1 MB values", 200),
         _scripts(peers, "shared", "500 jobs that read one 100 MB file", 500, inputs.large_file),

@@ -23,8 +23,8 @@ def as_markdown(results: Sequence[tuple[Case, Mapping[str, Sequence[Usage]]]], o
             if name != ours:
                 wall_ratio = median(mine, lambda one: one.wall_seconds) / wall
                 cpu_ratio = median(mine, lambda one: one.cpu_seconds) / cpu
-                ratios = f"{wall_ratio:.2f} | {cpu_ratio:.2f} |"
-            rate = f"{case.operations / wall:.0f}" if case.operations > 1 else ""
+                ratios = f"{wall_ratio:.2g} | {cpu_ratio:.2g} |"
+            rate = f"{case.operations / wall:.3g}" if case.operations > 1 else ""
             lines.append(f"| {case.summary} | {name} | {wall:.2f} | {cpu:.2f} | {peak:.0f} | {rate} | {ratios}")
     return "\n".join(lines) + "\n"
 
