@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from toil_core.model.description import Edge, EdgeKind, JobDescription
 from toil_core.model.ids import AttemptId, JobId, RunId
 from toil_core.model.outcome import Failure, FailureKind, Outcome
 from toil_core.model.payload import Payload
-from toil_core.model.record import JobFailed, JobsAdded, Lead, OutcomeAccepted
+from toil_core.model.record import JobFailed, JobsAdded, Lead, OutcomeAccepted, Record
 
 CHILD, FOLLOW_ON, DATA, SERVICE = EdgeKind.CHILD, EdgeKind.FOLLOW_ON, EdgeKind.DATA, EdgeKind.SERVICE
 
@@ -36,24 +37,33 @@ class Run:
 
     def __init__(self, *jobs: JobDescription, policy: Policy = Policy(retries=0)) -> None:
         self.state = State(policy)
-        self.state.replay(Lead(RunId("run"), 1))
-        self.actions: list[Action] = self.state.apply(JobsAdded(jobs))
+        self.records: list[Record] = [Lead(RunId("run"), 1)]
+        self.state.replay(self.records[0])
+        self.actions: list[Action] = []
+        self.apply(JobsAdded(jobs))
+
+    def apply(self, record: Record) -> None:
+        self.records.append(record)
+        self.act(self.state.apply(record))
+
+    def act(self, actions: list[Action]) -> None:
+        self.actions = actions
+        self.records += [action.record for action in actions if isinstance(action, Write)]
 
     def attempt(self, name: str) -> AttemptId:
         found = self.state.jobs[JobId(name)].attempt
         assert found is not None, f"{name} is not under way"
         return found
 
-    def ran(self, name: str, *jobs: JobDescription) -> None:
-        outcome = Outcome(JobId(name), self.attempt(name), Payload(f"value of {name}"), (), jobs)
-        self.actions = self.state.apply(OutcomeAccepted(outcome))
+    def ran(self, name: str, *jobs: JobDescription, needs: tuple[str, ...] = ()) -> None:
+        value = Payload(f"value of {name}")
+        self.apply(OutcomeAccepted(Outcome(JobId(name), self.attempt(name), value, tuple(map(JobId, needs)), jobs)))
 
     def failed(self, name: str, kind: FailureKind = FailureKind.ERROR) -> None:
-        outcome = Outcome(JobId(name), self.attempt(name), failure=Failure(kind, "it broke"))
-        self.actions = self.state.apply(OutcomeAccepted(outcome))
+        self.apply(OutcomeAccepted(Outcome(JobId(name), self.attempt(name), failure=Failure(kind, "it broke"))))
 
     def up(self, name: str) -> None:
-        self.actions = self.state.up(self.attempt(name), Payload(f"address of {name}"))
+        self.act(self.state.up(self.attempt(name), Payload(f"address of {name}")))
 
     @property
     def issued(self) -> list[str]:
@@ -68,9 +78,22 @@ class Run:
         run = Run(policy=self.state.policy)
         run.state = State(self.state.policy)
         restore_state(run.state, snapshot_lines(self.state))
-        run.state.replay(Lead(RunId("run"), self.state.epoch + 1))
-        run.actions = run.state.resume()
-        return run
+        return run._led(self)
+
+    def replayed(self) -> Run:
+        """As ``taken_over``, by who finds no snapshot."""
+        run = Run(policy=self.state.policy)
+        run.state = State(self.state.policy)
+        for record in self.records:
+            run.state.replay(record)
+        return run._led(self)
+
+    def _led(self, earlier: Run) -> Run:
+        lead = Lead(RunId("run"), earlier.state.epoch + 1)
+        self.records = [*earlier.records, lead]
+        self.state.replay(lead)
+        self.act(self.state.resume())
+        return self
 
 
 def test_a_service_starts_when_its_job_ran_and_stops_when_the_successors_are_done() -> None:
@@ -207,6 +230,29 @@ def test_a_leader_that_takes_over_leaves_out_services_whose_clients_are_done() -
     assert [action for action in again.actions if isinstance(action, End)] == [End(True)]
 
 
+def test_readers_of_a_client_that_ran_wait_for_what_it_promised_when_its_service_starts_anew() -> None:
+    run = Run(job("a"), DATABASE, CLIENT, job("r", (CHILD, "a"), (DATA, "c")))
+    run.ran("a")
+    run.up("db")
+    run.ran("c", job("d", (CHILD, "c")), needs=("d",))
+    for again in (run.taken_over(), run.replayed()):
+        again.up("db")
+        assert again.issued == [], "the value of c is not known yet"
+        again.ran("d")
+        assert again.issued == ["r"]
+
+
+def test_a_service_that_stopped_with_a_failed_client_still_knows_what_to_start() -> None:
+    started = Payload("what to start")
+    run = Run(job("a"), replace(DATABASE, payload=started), CLIENT)
+    run.ran("a")
+    run.up("db")
+    run.failed("c")
+    run.ran("db")
+    for again in (run.taken_over(), run.replayed()):
+        assert [action.job.payload for action in again.actions if isinstance(action, Issue)] == [started]
+
+
 def test_losing_a_service_that_nobody_needs_any_more_is_no_failure() -> None:
     run = Run(job("a"), DATABASE, CLIENT)
     run.ran("a")
@@ -220,7 +266,7 @@ def test_stopping_the_run_cancels_clients_and_stops_services() -> None:
     run = Run(job("a"), DATABASE, CLIENT)
     run.ran("a")
     run.up("db")
-    run.actions = run.state.stop()
+    run.act(run.state.stop())
     assert Cancel(run.attempt("c")) in run.actions
     run.failed("c", FailureKind.CANCELLED)
     assert run.stopped == ["db"]
@@ -245,7 +291,7 @@ def test_a_checkpoint_above_a_service_that_died_starts_both_over() -> None:
 @given(st.data())
 def test_no_client_runs_without_its_services_and_every_run_ends(data: st.DataObject) -> None:
     run = Run(*_graph(data), policy=Policy(retries=1))
-    for _ in range(80):
+    for number in range(80):
         state = run.state
         for name, node in state.jobs.items():
             if node.attempt is not None:
@@ -255,7 +301,7 @@ def test_no_client_runs_without_its_services_and_every_run_ends(data: st.DataObj
         if data.draw(st.integers(0, 15)) == 7:
             jobs = [node for node in state.jobs.values() if node.description.serves is None]
             before = {node.description.id for node in jobs if node.phase == DONE}
-            run = run.taken_over()
+            run = data.draw(st.sampled_from((run.taken_over, run.replayed)))()
             assert all(run.state.jobs[name].phase == DONE for name in before)
             continue
         name = data.draw(st.sampled_from(sorted(node.description.id for node in state.active.values())))
@@ -265,6 +311,9 @@ def test_no_client_runs_without_its_services_and_every_run_ends(data: st.DataObj
         note(f"{step} {name}: {[(n.description.id, n.phase, n.is_up) for n in state.jobs.values()]}")
         if step == "up":
             run.up(name)
+        elif step == "ran" and node.description.serves is None and data.draw(st.integers(0, 3)) == 3:
+            promised, reader = f"p{number}", job(f"r{number}", (CHILD, name), (DATA, name))
+            run.ran(name, job(promised, (CHILD, name)), reader, needs=(promised,))
         elif step == "ran":
             run.ran(name)
         else:
@@ -288,12 +337,20 @@ def _graph(data: st.DataObject) -> list[JobDescription]:
     for number in range(data.draw(st.integers(0, 4))):
         above = data.draw(st.sampled_from([one.id for one in jobs]))
         jobs.append(job(f"s{number}", (SERVICE, above)))
-    return jobs
+    return [replace(one, edges=(*one.edges, *_addresses(one, jobs))) for one in jobs]
+
+
+def _addresses(client: JobDescription, jobs: list[JobDescription]) -> list[Edge]:
+    """A client's promises of the values of the services above it."""
+    above = {edge.job for edge in client.edges if edge.kind in (CHILD, FOLLOW_ON)}
+    return [Edge(DATA, one.id) for one in jobs if one.serves in above]
 
 
 def _check_services(state: State, name: JobId) -> None:
-    """A job under way that is no service has all services of the jobs above it up, or ended by themselves."""
+    """A job under way that is no service has all services of the jobs above it up, or ended by themselves; and what
+    it reads is known."""
     node = state.jobs[name]
+    assert all(value.text for _, value in state.graph.values_for(node.description)), f"{name} reads what is not known"
     if node.description.serves is not None:
         return
     for edge in node.description.edges:

@@ -98,9 +98,9 @@ class Node:
         self.services = None
 
     def slim(self) -> None:
-        """Let go of what a job that ran needs no more."""
+        """Let go of what a job that ran needs no more; a checkpoint job and a service may run again."""
         job = self.description
-        if not job.checkpoint and job.payload is not EMPTY:
+        if not job.checkpoint and job.serves is None and job.payload is not EMPTY:
             self.description = replace(job, payload=EMPTY)
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from toil_core.engine.actions import Action, Cancel, End, Issue, Stop, Write
 from toil_core.engine.checkpoints import below, checkpoint_above, was_read
 from toil_core.engine.graph import Graph
-from toil_core.engine.node import DONE, FAILED, ISSUED, READY, WAITING, Node, NodeSnapshot
+from toil_core.engine.node import DONE, FAILED, ISSUED, RAN, READY, WAITING, Node, NodeSnapshot
 from toil_core.engine.policy import LOST_LIMIT, Policy, counts_as
 from toil_core.errors import InternalError
 from toil_core.model.description import JobDescription
@@ -306,7 +306,9 @@ class State:
         for service in ended:
             service.value = None
             self.graph.move(service, WAITING)
-        if ended:
+        # No record tells that a service had started, for which clients that ran would wait all the same.
+        ahead = any(node.blockers and RAN <= node.phase <= DONE for node in self.jobs.values())
+        if ended or ahead:
             self.graph.rebuild()
 
     def _start_over(self) -> None:
