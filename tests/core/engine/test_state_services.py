@@ -230,16 +230,31 @@ def test_a_leader_that_takes_over_leaves_out_services_whose_clients_are_done() -
     assert [action for action in again.actions if isinstance(action, End)] == [End(True)]
 
 
-def test_readers_of_a_client_that_ran_wait_for_what_it_promised_when_its_service_starts_anew() -> None:
+def test_what_follows_a_client_that_ran_waits_for_its_service_and_for_what_it_promised() -> None:
     run = Run(job("a"), DATABASE, CLIENT, job("r", (CHILD, "a"), (DATA, "c")))
     run.ran("a")
     run.up("db")
-    run.ran("c", job("d", (CHILD, "c")), needs=("d",))
+    run.ran("c", job("d", (CHILD, "c")), job("s", (SERVICE, "c")), needs=("d",))
     for again in (run.taken_over(), run.replayed()):
+        assert again.issued == ["db"], "neither the service nor the job that c made has what it needs"
         again.up("db")
-        assert again.issued == [], "the value of c is not known yet"
+        assert again.issued == ["s"]
+        again.up("s")
+        assert again.issued == ["d"], "the value of c is not known yet"
         again.ran("d")
         assert again.issued == ["r"]
+
+
+def test_the_value_of_a_client_stays_known_when_its_service_has_stopped() -> None:
+    run = Run(job("p"), job("a", (CHILD, "p")), DATABASE, CLIENT, job("q", (FOLLOW_ON, "p")))
+    run.ran("p")
+    run.ran("a")
+    run.up("db")
+    run.ran("c")
+    run.ran("db")
+    run.ran("q", job("r", (CHILD, "q"), (DATA, "c")))
+    assert run.issued == ["r"]
+    assert run.replayed().issued == ["r"]
 
 
 def test_a_service_that_stopped_with_a_failed_client_still_knows_what_to_start() -> None:
@@ -353,8 +368,9 @@ def _check_services(state: State, name: JobId) -> None:
     assert all(value.text for _, value in state.graph.values_for(node.description)), f"{name} reads what is not known"
     if node.description.serves is not None:
         return
-    for edge in node.description.edges:
-        for service in state.jobs.values():
-            served = state.graph.serving.served(service)
-            if served is state.jobs[edge.job]:
-                assert service.is_up or RAN <= service.phase <= DONE, f"{name} runs without {service.description.id}"
+    above = [node]
+    for below in above:
+        above += [state.jobs[edge.job] for edge in below.description.edges if edge.kind is not DATA]
+    for service in state.jobs.values():
+        if state.graph.serving.served(service) in above[1:]:
+            assert service.is_up or RAN <= service.phase <= DONE, f"{name} runs without {service.description.id}"

@@ -120,6 +120,10 @@ class Graph:
         for node in [node for node in ran if not node.needs]:
             self._value_known(node)
         others = [node for node in nodes if not RAN <= node.phase <= DONE]
+        for served in [node for node in ran if node.starting]:  # what is below waits, whatever of it has run
+            for node in self.serving.below(served, others):
+                node.blockers += 1
+                served.on_ran = _with(served.on_ran, node)
         for node in others:
             self._wire(node)
         for node in ran:

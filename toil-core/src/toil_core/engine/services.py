@@ -99,8 +99,14 @@ class Serving:
     def clients(self, service: Node, among: Iterable[Node]) -> list[Node]:
         """Those of the jobs that are successors of the job which the service serves, services apart."""
         served = self.served(service)
+        if served is None:
+            return []
+        return [node for node in self.below(served, among) if node.description.serves is None]
+
+    def below(self, served: Node, among: Iterable[Node]) -> list[Node]:
+        """Those of the jobs that are successors of the one which is served, with services of theirs."""
         known: dict[Node, bool] = {}
-        return [node for node in among if node.description.serves is None and self._is_below(node, served, known)]
+        return [node for node in among if self.served(node) is not served and self._is_below(node, served, known)]
 
     def of_unfinished(self) -> list[Node]:
         """The services that ended before the jobs that they serve were done."""
@@ -110,7 +116,7 @@ class Serving:
             if RAN <= node.phase <= DONE and (served := self.served(node)) is not None and served.phase != DONE
         ]
 
-    def _is_below(self, first: Node, wanted: Node | None, known: dict[Node, bool]) -> bool:
+    def _is_below(self, first: Node, wanted: Node, known: dict[Node, bool]) -> bool:
         todo, seen = [first], {first}
         while todo:
             node = todo.pop()

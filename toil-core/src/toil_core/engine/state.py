@@ -306,9 +306,9 @@ class State:
         for service in ended:
             service.value = None
             self.graph.move(service, WAITING)
-        # No record tells that a service had started, for which clients that ran would wait all the same.
-        ahead = any(node.blockers and RAN <= node.phase <= DONE for node in self.jobs.values())
-        if ended or ahead:
+        # No record tells that a service had started: clients that ran still wait for it, what follows them does not.
+        behind = any(RAN <= node.phase <= DONE and (node.blockers or node.starting) for node in self.jobs.values())
+        if ended or behind:
             self.graph.rebuild()
 
     def _start_over(self) -> None:
