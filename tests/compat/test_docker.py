@@ -38,7 +38,7 @@ def test_commands_run_in_containers_of_a_real_engine(podman_image, tmp_path, pro
         ["hello", "problem"],
         (3, True),
         [True, None],
-        ((b"out\n", b"err\n"), [b"a\n", b"b\n"]),
+        ((b"out\n", b"err\n"), [b"a\n", b"b\n"], b"err\n", b"content"),
         ["running", 3, "exited", b"got it\n", b""],
         b"words",
     ]
@@ -71,7 +71,11 @@ def test_calls_that_upstream_gave_up_name_the_one_that_is_there(call):
 @pytest.mark.parametrize(
     ("parameters", "entrypoint", "expected"),
     [
-        (["ls", "-l -a"], None, (None, ["ls", "-l", "-a"])),
+        (["ls", "-l", "a b", 5], None, (None, ["ls", "-l", "a b", "5"])),
+        (["ls -l", "a b"], None, (None, ["ls", "-l", "a b"])),
+        ("ls -l 'a b'", None, (None, ["ls", "-l", "a b"])),
+        ([], None, (None, [])),
+        (["echo a; echo b"], ["/bin/sh", "-c"], ("/bin/sh", ["-c", "echo a; echo b"])),
         (["x"], "", ("", ["x"])),
         (["x"], "sh -c", ("sh", ["-c", "x"])),
         ([["ls", "a b"], ["wc"]], None, ("/bin/bash", ["-c", "set -eo pipefail && ls 'a b' | wc"])),

@@ -39,7 +39,7 @@ def variables(job, image):
     inside = apiDockerCall(
         job,
         image=image,
-        parameters=["sh", "-c", "'echo $GREETING; ls /given; echo problem >&2'"],
+        parameters=["sh", "-c", "echo $GREETING; ls /given; echo problem >&2"],
         environment={"GREETING": "hello"},
         volumes={job.tempDir: {"bind": "/given", "mode": "ro"}},
         stderr=True,
@@ -54,7 +54,7 @@ def variables(job, image):
 
 def failing(job, image):
     try:
-        apiDockerCall(job, image, ["sh", "-c", "'echo problem >&2; exit 3'"], network="none")
+        apiDockerCall(job, image, ["sh", "-c", "echo problem >&2; exit 3"], network="none")
     except ContainerError as error:
         return error.exit_status, "problem" in str(error)
     raise AssertionError("a command that fails passed")
@@ -75,7 +75,7 @@ def waiting(job, image):
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        command = ["-c", "'echo > /data/up; sleep 600'"]
+        command = ["-c", "echo > /data/up; sleep 600"]
         apiDockerCall(
             job,
             image,
@@ -94,10 +94,18 @@ def waiting(job, image):
 
 def printing(job, image):
     both = apiDockerCall(
-        job, image, ["-c", "'echo out; echo err >&2'"], entrypoint=["sh"], demux=True, network="none", deferParam=RM
+        job, image, ["-c", "echo out; echo err >&2"], entrypoint=["sh"], demux=True, network="none", deferParam=RM
     )
-    lines = apiDockerCall(job, image, ["sh", "-c", "'echo a; echo b'"], stream=True, network="none", deferParam=FORGO)
-    return both, list(lines)
+    lines = apiDockerCall(job, image, ["sh", "-c", "echo a; echo b"], stream=True, network="none", deferParam=FORGO)
+    problems = apiDockerCall(
+        job, image, ["echo out; echo err >&2"], entrypoint="sh -c", stdout=False, stderr=True, network="none"
+    )
+    place = job.fileStore.getLocalTempDir()
+    with open(os.path.join(place, "in"), "w") as out:
+        out.write("content")
+    volumes = {place: {"bind": "/elsewhere", "mode": "rw"}}
+    content = apiDockerCall(job, image, ["cat", "in"], working_dir=place, volumes=volumes, network="none")
+    return both, list(lines), problems, content
 
 
 def detached(job, image):
@@ -106,7 +114,7 @@ def detached(job, image):
     begun = apiDockerCall(
         job,
         image,
-        ["-c", "'read word < /data/go; echo got $word; exit 3'"],
+        ["-c", "read word < /data/go; echo got $word; exit 3"],
         entrypoint="sh",
         detach=True,
         working_dir=job.tempDir,
@@ -133,7 +141,7 @@ def detached(job, image):
 def sleeping(job, image):
     place = job.fileStore.getLocalTempDir()
     os.mkfifo(os.path.join(place, "up"))
-    command = ["sh", "-c", "'echo > /data/up; sleep 600'"]
+    command = ["sh", "-c", "echo > /data/up; sleep 600"]
     begun = apiDockerCall(job, image, command, detach=True, working_dir=place, network="none")
     with open(os.path.join(place, "up")) as up:
         up.read()

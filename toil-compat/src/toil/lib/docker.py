@@ -39,7 +39,7 @@ class ContainerError(ToilError):
 def apiDockerCall(
     job: Any,
     image: str,
-    parameters: Sequence[Any] | None = None,
+    parameters: str | Sequence[Any] | None = None,
     deferParam: int | None = None,
     volumes: Mapping[str, Mapping[str, str]] | None = None,
     working_dir: str | None = None,
@@ -60,14 +60,16 @@ def apiDockerCall(
     timeout: float | None = 365 * 24 * 60 * 60,
     **kwargs: Any,
 ) -> Any:
-    """Run a command in a container to its end; the bytes it prints to stdout, with ``stderr`` to both; with
-    ``demux`` a pair of what it prints to either; with ``stream`` an iterator of the lines.
+    """Run a command in a container to its end; the bytes it prints to stdout, with ``stderr`` to both, with
+    ``stdout=False`` not to stdout; with ``demux`` a pair of what it prints to either; with ``stream`` an
+    iterator of the lines.
 
-    ``parameters`` are joined by spaces; a list of lists is a pipe of commands for the image's bash.
-    ``entrypoint``, a word or several, replaces the image's own. With ``detach`` the command goes on beside
-    the job; returned is a ``DetachedContainer``, to wait for it or to end it.
-    Without ``volumes``, ``working_dir`` (by default the job's) is there under its own path and as
-    ``/data``. The container ends with the job and is always removed. ``timeout`` is in seconds.
+    Each of ``parameters`` is one word, but for the first, which may be several; a list of lists is a pipe of
+    commands for the image's bash. ``entrypoint``, a word or several, replaces the image's own. With ``detach``
+    the command goes on beside the job; returned is a ``DetachedContainer``, to wait for it or to end it.
+    Without ``volumes``, ``working_dir`` (by default the job's) is there under its own path and as ``/data``;
+    with them, it is there under its own path if it is one of the job's own directories.
+    The container ends with the job and is always removed. ``timeout`` is in seconds.
 
     Raises ``ContainerError`` if the command fails, ``UnsupportedFeature`` for what the engines of
     this machine are not asked for, and ``ToilError`` if there is no engine.
@@ -80,8 +82,8 @@ def apiDockerCall(
         image=image,
         command=command,
         name=containerName or getContainerName(job),
-        mounts=_mounts(here, volumes),
-        work_dir=here if volumes is None else working_dir or "",
+        mounts=_mounts(here, volumes, working_dir is not None),
+        work_dir=here if volumes is None or working_dir else "",
         environment=_environment(environment),
         user=user or "",
         network=next((kwargs[name] for name in _NETWORKS if name in kwargs), "bridge"),
@@ -90,12 +92,16 @@ def apiDockerCall(
     )
     if detach:
         return DetachedContainer(current(), run)
-    done = _outcome(run, stderr and not demux, timeout)
+    only_stderr = stdout is False
+    done = _outcome(run, stderr and not demux and not only_stderr, timeout)
+    printed = done.stdout
+    if only_stderr:
+        printed = done.stderr if stderr else b""
     if streamfile is not None:
-        Path(streamfile).write_bytes(done.stdout)
+        Path(streamfile).write_bytes(printed)
     if demux:
         return done.stdout, done.stderr
-    return iter(done.stdout.splitlines(keepends=True)) if stream else done.stdout
+    return iter(printed.splitlines(keepends=True)) if stream else printed
 
 
 def dockerKill(container_name: str, gentleKill: bool = False, remove: bool = False, timeout: float = 0) -> None:
@@ -149,15 +155,17 @@ def _outcome(run: ContainerRun, with_stderr: bool, timeout: float | None) -> sub
     return done
 
 
-def _command(parameters: Sequence[Any], entrypoint: str | Sequence[str] | None) -> tuple[str | None, list[str]]:
+def _command(parameters: str | Sequence[Any], entrypoint: str | Sequence[str] | None) -> tuple[str | None, list[str]]:
     """What replaces the image's entrypoint, if anything does, and the words behind it."""
+    if isinstance(parameters, str):
+        parameters = shlex.split(parameters)
     if parameters and isinstance(parameters[0], (list, tuple)):
         commands = [" ".join(shlex.quote(str(word)) for word in command) for command in parameters]
         first, *more = ("/bin/bash", "-c") if entrypoint is None else _words(entrypoint)
         return first, [*more, f"set -eo pipefail && {' | '.join(commands)}"]
-    words = shlex.split(" ".join(str(word) for word in parameters))
+    words = [str(word) for word in parameters]
     if entrypoint is None:
-        return None, words
+        return None, [*shlex.split(words[0]), *words[1:]] if words else []
     first, *more = _words(entrypoint)
     return first, [*more, *words]
 
@@ -166,12 +174,15 @@ def _words(entrypoint: str | Sequence[str]) -> Sequence[str]:
     return (shlex.split(entrypoint) if isinstance(entrypoint, str) else entrypoint) or [""]
 
 
-def _mounts(here: str, volumes: Mapping[str, Mapping[str, str]] | None) -> list[Mount]:
+def _mounts(here: str, volumes: Mapping[str, Mapping[str, str]] | None, is_named: bool) -> list[Mount]:
     if volumes is None:
         return [Mount(Path(here), target, is_writable=True) for target in (here, _INSIDE)]
     found = []
     for source, facts in volumes.items():
         found.append(Mount(Path(source), facts["bind"], is_writable=facts.get("mode", "rw") != "ro"))
+    is_of_job = Path(here).resolve().is_relative_to(current().work_dir.resolve())
+    if is_named and is_of_job and here not in (mount.target for mount in found):
+        found.append(Mount(Path(here), here, is_writable=True))  # podman makes no directory to work in
     return found
 
 
