@@ -13,7 +13,7 @@ from toil.common import Toil
 from toil.foreign_options import Effect
 from toil.job import Job
 from toil.options import UnreadOptions, foreign_here, keywords_of_run
-from toil_core.errors import UnsupportedFeature, UsageError
+from toil_core.errors import NoSuchStore, UnsupportedFeature, UsageError
 from toil_core.model.requirements import Accelerator
 from toil_core.model.units import parse_bytes
 from toil_core.run import Run
@@ -101,6 +101,50 @@ def test_a_parser_of_the_script_gets_the_options_beside_its_own(make):
     options = parser.parse_args(["store", "--job-store-size=3", "--max-cores", "--maxCores=2", "--retryCount", "0"])
     assert (options.jobStore, options.job_store_size, options.max_cores) == ("store", 3, True)
     assert (options.maxCores, options.retryCount) == (2, 0)
+
+
+@pytest.mark.parametrize("make", [argparse.ArgumentParser, configargparse.ArgParser])
+def test_a_parser_of_the_script_may_have_the_one_of_a_run_for_a_parent(make, tmp_path):
+    (tmp_path / "options.yaml").write_text("maxJobs: 9\n")
+    parent = make(add_help=False)
+    parent.add_argument("--noStdOutErr", default="mine")
+    Job.Runner.addToilOptions(parent)
+    parser = make(parents=[parent])
+    parser.add_argument("--size", type=int)
+    words = ["--stats", str(tmp_path / "store"), "--size=3", "--defaultMemory=1Ki", "--retryCount", "0"]
+    options = parser.parse_args([*words, f"--config={tmp_path / 'options.yaml'}", "--disableChaining", "False"])
+    assert (options.size, options.noStdOutErr) == (3, "mine")
+    with Toil(options) as toil:
+        found = toil.options
+        assert (found.defaultMemory, found.maxJobs, found.disableChaining, found.restart) == (1024, 9, False, False)
+        assert (found.clean, found.stats, found.noStdOutErr) == ("never", True, "mine")
+    with pytest.raises(NoSuchStore, match="no job store"), Toil(parser.parse_args(["--restart", words[1]])):
+        pass
+    with pytest.raises(UsageError, match="--retryCount"), Toil(parser.parse_args([words[1], "--retryCount=often"])):
+        pass
+
+
+def test_options_may_stand_between_the_words_of_a_script():
+    parser = Job.Runner.getDefaultArgumentParser()
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_intermixed_args(["store", "a", "--retryCount=3", "b"])
+    assert (options.jobStore, options.names, options.retryCount) == ("store", ["a", "b"], 3)
+
+
+def test_where_there_is_no_limit_an_option_is_a_large_number(tmp_path):
+    options = parsed(str(tmp_path / "store"))
+    assert min(options.maxCores, options.maxMemory, options.maxDisk, options.maxJobDuration) == 2**63 - 1
+    given = keywords_of_run(options)
+    assert (given["max_cores"], given["max_memory"], given["max_job_duration"]) == (None, None, 0)
+    options.maxCores = float("inf")
+    with Toil(options) as toil:
+        assert toil.start(Job.wrapFn(max, 1, 2)) == 2
+
+
+def test_a_size_is_as_people_write_it(tmp_path):
+    assert parsed("store", "--maxLogFileSize", "100Mi").maxLogFileSize == parsed("store").maxLogFileSize
+    (tmp_path / "options.yaml").write_text("maxLogFileSize: 1Ki\n")
+    assert parsed("store", f"--config={tmp_path / 'options.yaml'}").maxLogFileSize == 1024
 
 
 def test_what_a_script_changes_in_the_options_counts(tmp_path):

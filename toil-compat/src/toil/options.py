@@ -26,6 +26,7 @@ from toil_core.config.declared import Declared
 from toil_core.config.reading import plain_key
 from toil_core.config.yaml_file import read_yaml
 from toil_core.errors import UnsupportedFeature, UsageError
+from toil_core.model.units import parse_bytes
 from toil_core.run import Run, tell_uncaught
 from toil_core.workflow.script import ScriptRead, stop_if_loading
 
@@ -41,6 +42,12 @@ _DEFAULTS = {"enforce_memory": "false"}  # upstream only plans with memory, and 
 _HERE_IF_BARE = ("writeLogs", "writeLogsGzip", "clusterStats")  # without a value, the current folder
 _RENAMED = {"default_time_limit": "defaultWalltime"}
 _WORDS = ("true", "false", "yes", "no", "on", "off")
+_BARE = ("restart", "stats", "disableProgress")  # documented without a value
+_NO_LIMIT = 2**63 - 1
+_UNLIMITED = {"max_cores": None, "max_memory": None, "max_disk": None, "max_job_duration": 0}
+"""Options that are a large number, upstream, where there is no limit; and what they are in the core."""
+_SIZES = ("maxLogFileSize",)
+_UNRESOLVED = "_as_parsed"
 
 
 class UnreadOptions(Namespace):
@@ -50,6 +57,13 @@ class UnreadOptions(Namespace):
     def __getattr__(self, name: str) -> Any:
         stop_if_loading()
         raise UsageError(f"the script's option {name} is not known to its workers", "Hand it to the job that reads it")
+
+
+class _Switch(Action):
+    """Documented without a value; with one where the parser tells values from other words by ``_plain``."""
+
+    def __call__(self, parser: Any, namespace: Namespace, values: Any, option_string: str | None = None) -> None:
+        setattr(namespace, self.dest, self.const if values == [] else values)
 
 
 def new_parser() -> configargparse.ArgumentParser:
@@ -94,6 +108,8 @@ def add_options(parser: ArgumentParser, jobstore_as_flag: bool) -> None:
             group.add_argument(*free, dest="logLevel", action="store_const", const=level.upper(), help=SUPPRESS)
     for foreign in foreign_here():
         declare(foreign.dest, *foreign.flags, **_foreign_facts(foreign))
+    own = tuple(one.dest for one in ours if one.action is None)
+    parser.set_defaults(**{_UNRESOLVED: True}, **({_OWN: own} if own else {}))  # parsers made of this one have these
     _resolve_after_parsing(parser, ours)
 
 
@@ -111,14 +127,20 @@ class _Ours:
 
     @property
     def switches(self) -> Sequence[str]:
-        if self.action is None or not self.is_there or self.action.nargs != "?" or self.dest in _HERE_IF_BARE:
+        if self.action is None or not self.is_there or self.dest in _HERE_IF_BARE:
             return ()
-        return self.action.option_strings
+        return self.action.option_strings if self.action.nargs == "?" or self.is_bare else ()
+
+    @property
+    def is_bare(self) -> bool:
+        return isinstance(self.action, _Switch)
 
 
 def prepare(options: Namespace) -> None:
     """Act upon the options that the core does not know. Raises ``UnsupportedFeature`` for what the run
-    could not keep to."""
+    could not keep to, and ``UsageError`` for values that make no sense."""
+    if getattr(options, _UNRESOLVED, False):  # by a parser that has this module's for a parent
+        _resolve(options)
     own = _of_script(options)
     for foreign in foreign_here():
         value = getattr(options, foreign.dest, foreign.default)
@@ -158,7 +180,7 @@ def _given(options: Namespace, defaults: Mapping[str, str]) -> dict[str, Any]:
     own = _of_script(options)
     config = None if _CONFIG in own else getattr(options, _CONFIG, None)
     others = [name for foreign in foreign_here() for name in _keys(foreign)]
-    found: dict[str, Any] = {_CONFIG: config, "job_store": options.jobStore, "of_others": others}
+    found: dict[str, Any] = {_CONFIG: config, "job_store": getattr(options, "jobStore", None), "of_others": others}
     for option in _core_options():
         name = documented_name(option)
         value = None if name in own else getattr(options, _spelt_otherwise(name, options), None)
@@ -167,6 +189,8 @@ def _given(options: Namespace, defaults: Mapping[str, str]) -> dict[str, Any]:
             value = _LEVELS_HERE.get(level.lower(), level)
         if option.name == "batch_system":
             value = _ONCE_CALLED.get(str(value), value)
+        if option.name in _UNLIMITED and isinstance(value, (int, float)) and value >= _NO_LIMIT:
+            value = _UNLIMITED[option.name]
         if option.name == "default_accelerators" and value is not None:
             value = [text for texts in value for text in str(texts).split(",")]
         found[option.name] = defaults.get(option.name) if value is None else value
@@ -219,7 +243,9 @@ def _flags(option: Declared) -> Sequence[str]:
 def _facts(option: Declared) -> dict[str, Any]:
     text = SUPPRESS if option.facts.is_hidden else option.facts.help.replace("%", "%%")
     facts: dict[str, Any] = {"default": None, "help": text}
-    if option.kind is bool:
+    if documented_name(option) in _BARE:
+        facts |= {"action": _Switch, "nargs": 0, "const": "true"}
+    elif option.kind is bool:
         facts |= {"nargs": "?", "const": "true", "metavar": "BOOL"}
     else:
         facts["metavar"] = option.facts.metavar or option.name.rpartition("_")[2].upper()
@@ -233,6 +259,10 @@ def _foreign_facts(foreign: Foreign) -> dict[str, Any]:
     facts: dict[str, Any] = {"default": foreign.default, "help": SUPPRESS}
     if isinstance(foreign.default, bool):
         facts |= {"nargs": "?", "const": True, "type": _truth}
+        if foreign.dest in _BARE:
+            facts |= {"action": _Switch, "nargs": 0}
+    elif foreign.dest in _SIZES:
+        facts["type"] = parse_bytes
     elif isinstance(foreign.default, list):
         facts |= {"action": "append", "default": None}
     elif isinstance(foreign.default, (int, float)):
@@ -254,7 +284,9 @@ def _resolve_after_parsing(parser: ArgumentParser, ours: Sequence[_Ours]) -> Non
             if one.action is not None and not one.is_there:
                 one.action.default = SUPPRESS  # or it would stand where the script's own is to be
         switches = {flag for one in ours for flag in one.switches}
-        found, rest = parse(_plain(sys.argv[1:] if args is None else args, switches), namespace, **more)
+        words = _plain(sys.argv[1:] if args is None else args, switches)
+        with _switches_with_values(ours):
+            found, rest = parse(words, namespace, **more)
         if own := tuple(one.dest for one in ours if not one.is_there):
             setattr(found, _OWN, own)
         try:
@@ -264,6 +296,18 @@ def _resolve_after_parsing(parser: ArgumentParser, ours: Sequence[_Ours]) -> Non
         return found, rest
 
     parser.parse_known_args = parse_and_resolve  # type: ignore[method-assign, assignment]
+
+
+@contextmanager
+def _switches_with_values(ours: Sequence[_Ours]) -> Iterator[None]:
+    bare = [one.action for one in ours if one.action is not None and one.is_bare]
+    for action in bare:
+        action.nargs = "?"
+    try:
+        yield
+    finally:
+        for action in bare:
+            action.nargs = 0
 
 
 def _plain(args: Any, switches: set[str]) -> list[str]:
@@ -307,10 +351,13 @@ def _foreign_value(foreign: Foreign, given: str | tuple[str, ...]) -> Any:
     text = ",".join(texts)
     if isinstance(foreign.default, bool):
         return _truth(text)
+    if foreign.dest in _SIZES:
+        return parse_bytes(text)
     return type(foreign.default)(text) if isinstance(foreign.default, (int, float)) else text
 
 
 def _resolve(found: Namespace) -> None:
+    vars(found).pop(_UNRESOLVED, None)
     own = _of_script(found)
     _read_foreign(found, own)
     for foreign in FOREIGN:
@@ -329,6 +376,8 @@ def _resolve(found: Namespace) -> None:
 
 
 def _documented_value(option: Declared, value: Any) -> Any:
+    if option.name in _UNLIMITED and value == _UNLIMITED[option.name]:
+        return _NO_LIMIT
     if isinstance(value, tuple):
         return [option.show(item) for item in value]
     if isinstance(value, Enum):

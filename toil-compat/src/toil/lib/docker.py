@@ -64,11 +64,10 @@ def apiDockerCall(
     ``stdout=False`` not to stdout; with ``demux`` a pair of what it prints to either; with ``stream`` an
     iterator of the lines.
 
-    Each of ``parameters`` is one word, but for the first, which may be several; a list of lists is a pipe of
-    commands for the image's bash. ``entrypoint``, a word or several, replaces the image's own. With ``detach``
-    the command goes on beside the job; returned is a ``DetachedContainer``, to wait for it or to end it.
-    Without ``volumes``, ``working_dir`` (by default the job's) is there under its own path and as ``/data``;
-    with them, it is there under its own path if it is one of the job's own directories.
+    Each of ``parameters`` is one word, but the first may be several; a list of lists is a pipe of commands for
+    the image's bash. ``entrypoint``, a word or several, replaces the image's own. With ``detach`` the command
+    goes on beside the job; returned is a ``DetachedContainer``. Without ``volumes``, ``working_dir`` (by default
+    the job's) is there under its own path and as ``/data``; with them, under its own path if it is of the job.
     The container ends with the job and is always removed. ``timeout`` is in seconds.
 
     Raises ``ContainerError`` if the command fails, ``UnsupportedFeature`` for what the engines of
@@ -92,11 +91,8 @@ def apiDockerCall(
     )
     if detach:
         return DetachedContainer(current(), run)
-    only_stderr = stdout is False
-    done = _outcome(run, stderr and not demux and not only_stderr, timeout)
-    printed = done.stdout
-    if only_stderr:
-        printed = done.stderr if stderr else b""
+    done = _outcome(run, stderr and not demux and stdout is not False, timeout)
+    printed = done.stdout if stdout is not False else done.stderr if stderr else b""
     if streamfile is not None:
         Path(streamfile).write_bytes(printed)
     if demux:
