@@ -165,7 +165,7 @@ def test_a_leader_that_was_killed_is_followed_by_one_that_goes_on(locator, tmp_p
         first.wait_for_success_of(finished)
     refused = command("toil", "run", "--job-store", locator, EXAMPLE / "genes.cwl", EXAMPLE / "lambda.yml")
     assert refused.returncode == 1
-    assert "Go on with its run by --restart" in refused.stderr
+    assert "Go on with its run with --restart" in refused.stderr
     assert command("toil", "status", locator).returncode == 0
     with Leader(tmp_path, locator, "--restart") as second:
         assert second.result() == SUM

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -18,6 +18,7 @@ from toil_core.model.file import FileRef
 from toil_core.model.outcome import FailureKind
 from toil_core.model.requirements import Accelerator
 from toil_core.workflow import Context, Job, current, job, job_function
+from toil_core.workflow.promise import follow
 
 EVENTS: list[str] = []
 
@@ -31,6 +32,15 @@ def _no_events() -> None:
 class Sample:
     name: str
     values: list[Any] = field(default_factory=list)
+
+
+class Point(NamedTuple):
+    x: int
+    kind: type = int
+
+
+class Named(dict[str, int]):
+    unit = "m"
 
 
 @job
@@ -86,6 +96,16 @@ def returns_itself(context: Context) -> Any:
 @job_function
 def child_reads_parent_that_returns_child(context: Context) -> Any:
     return context.add_child(give(context.job.rv())).rv()
+
+
+@job_function
+def returns_a_job(context: Context) -> Any:
+    return context.add_child(give(1))
+
+
+@job
+def returns_a_lock() -> Any:
+    return threading.Lock()
 
 
 @job_function
@@ -163,6 +183,26 @@ def test_promises_are_fulfilled_anywhere_in_arguments(run: Any) -> None:
         "key": {10: "v"},
         "data": Sample("t", [Sample("s")]),
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "part"),
+    [
+        (Point(1), ("x",), 1),
+        (Point(1, str), ("kind",), str),
+        ([Point(2)], (0, "x"), 2),
+        (Named(a=3), ("a",), 3),
+        (Named(a=3), ("unit",), "m"),
+    ],
+)
+def test_a_path_leads_to_attributes_of_containers_too(value: Any, path: tuple[Any, ...], part: Any) -> None:
+    assert follow(value, path) == part
+
+
+@pytest.mark.parametrize(("value", "step"), [({"a": 1}, "items"), ([1], "append"), ("text", "upper")])
+def test_a_method_of_a_container_is_no_part_of_it(value: Any, step: str) -> None:
+    with pytest.raises(UsageError, match="no such part"):
+        follow(value, (step,))
 
 
 def test_a_path_that_leads_nowhere_says_so(run: Any) -> None:
@@ -285,6 +325,16 @@ def test_values_that_wait_for_themselves_fail_the_job_at_once(run: Any, graph: A
     assert caught.value.failure.kind is FailureKind.PERMANENT
 
 
+def test_a_job_that_returns_a_job_and_not_its_promise_is_told(run: Any) -> None:
+    with pytest.raises(JobFailure, match=r'holds the job "give".*Use its promise, rv\(\)'):
+        run(returns_a_job())
+
+
+def test_what_a_job_returns_and_cannot_be_sent_is_told_as_that(run: Any) -> None:
+    with pytest.raises(JobFailure, match='job "returns_a_lock" returned something that cannot be sent'):
+        run(returns_a_lock())
+
+
 @pytest.mark.parametrize("make", [threading.Lock, multiprocessing.get_context("fork").Lock])
 def test_what_cannot_be_pickled_is_refused_by_name(run: Any, make: Callable[[], object]) -> None:
     with pytest.raises(UsageError, match='job "give" holds something that cannot be sent'):
@@ -319,6 +369,17 @@ def test_settings_that_make_no_sense_name_the_job(run: Any) -> None:
         run(give(1).configure(cores=0))
     with pytest.raises(UsageError, match="not a job's setting: colour"):
         give(1).configure(colour="red")  # type: ignore[call-arg]
+
+
+def test_what_is_no_function_makes_no_job() -> None:
+    for make in (lambda: job(5), lambda: job("2Gi"), lambda: Job.of(give(1))):  # type: ignore[call-overload,arg-type]
+        with pytest.raises(UsageError, match="not a function: "):
+            make()
+
+
+def test_a_decorated_function_makes_its_own_job_wherever_it_is_used(run: Any) -> None:
+    made = Job.of(give, 3)
+    assert (run(made).value, made._node.declared) == (3, give.declared)
 
 
 def test_only_jobs_can_be_added() -> None:

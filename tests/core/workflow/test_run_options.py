@@ -93,6 +93,11 @@ def test_no_attempt_takes_longer_than_the_longest(run_script: Script) -> None:
     assert "longer than its limit of 0.5 s" in done.stdout, done.stderr
 
 
+def test_a_limit_of_months_is_one(run_script: Script) -> None:
+    done = run_script(SCRIPT, f"--default-time-limit={60 * 24 * 60 * 60}", "--retry-count=0")
+    assert done.stdout == "(5184000.0, 1.0)\n", done.stderr
+
+
 def test_logs_are_kept_compressed(run_script: Script, tmp_path: Path) -> None:
     options = ("--default-time-limit=7", "--write-logs-gzip=logs", "--write-logs-from-all-jobs")
     done = run_script(SCRIPT, *options)

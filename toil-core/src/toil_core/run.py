@@ -145,7 +145,8 @@ class Run:
     def start(self, root: Job[R]) -> R:
         """Run a workflow and return its root's value; on a restart, go on with the one that was begun.
 
-        Raises ``UsageError`` for an illegal graph before anything runs; ``RunFailed``, with the
+        A run is of one workflow, whose jobs a restart finds in the job store. Raises ``UsageError`` if it has been
+        started, and for an illegal graph before anything runs; ``RunFailed``, with the
         failed jobs and their logs' tails; ``Interrupted``; and what the job store raises.
         """
         return cast("R", self._value(PythonProgram(root)))

@@ -21,7 +21,7 @@ from toil_core.engine.settings import Clean, RunSettings
 from toil_core.engine.state import State
 from toil_core.engine.values import RunValues
 from toil_core.engine.work_dir import make_work_dir
-from toil_core.errors import InternalError, Interrupted, RunFailed, StorageError, StoreExists, ToilError
+from toil_core.errors import Interrupted, RunFailed, StorageError, ToilError, UsageError
 from toil_core.files.job_files import JobFiles
 from toil_core.files.node_files import NodeFiles
 from toil_core.files.urls import Urls
@@ -94,6 +94,7 @@ class Session:
         self._store = open_store(plugins, settings.locator, settings.options)
         self._opened: _Desk | None = None
         self._is_begun = settings.restart
+        self._is_led = False
         self._found: set[str] = set()
         self._found_code: set[str] = set()
         self._clean_if: frozenset[Clean] = frozenset()
@@ -117,6 +118,7 @@ class Session:
             urls=urls,
             shares_files=self._batch_spec.shares_files,
         )
+        self._is_led = False
         self._opened = _Desk(run, work_dir, node, JobFiles(node, AttemptId("leader"), work_dir))
         return self
 
@@ -127,6 +129,7 @@ class Session:
         clean_if = self._clean_if if is_told or not self._clean_if else _IF_FAILED
         if not self._is_begun or self._settings.clean in clean_if:
             self._remove_store()
+        self._opened = None
 
     def _remove_store(self) -> None:
         try:
@@ -167,7 +170,9 @@ class Session:
     @property
     def _desk(self) -> _Desk:
         if self._opened is None:
-            raise InternalError("the session was not entered")
+            raise UsageError(
+                "this run has not been entered, or has been left", "Use it inside the block of: with Run(...) as run:"
+            )
         return self._opened
 
     def _enter(self) -> RunId:
@@ -178,12 +183,7 @@ class Session:
             self._found = self._store.contents()
             self._found_code = set(self._store.storage.list(CODE))
             return run
-        locator = self._settings.locator
-        try:
-            return self._store.create()
-        except StoreExists as error:
-            cure = f"Go on with its run by --restart, or remove it: toil clean {locator}"
-            raise StoreExists(f"A job store is already at {locator}", cure) from error
+        return self._store.create()
 
     def _lead(self, program: Program, desk: _Desk) -> Any:
         spec = self._batch_spec
@@ -244,16 +244,19 @@ class Session:
         self, program: Program, run: RunId, journal: Journal, node: NodeFiles, files: JobFiles
     ) -> tuple[JobsAdded | None, State]:
         """The jobs of a new run, journaled, or ``None`` for one that was taken over; and the state."""
+        if self._is_led:
+            raise UsageError("this run has been started already", "Make another Run for another workflow")
         if not self._settings.restart:
             jobs = self._new_jobs(program, node, files)
             state = State(self._settings.policy)
             lead = this_leader(run, 1)
             journal.read()
-            self._is_begun = True
+            self._is_begun = self._is_led = True
             if journal.take(lead, jobs):
                 raise fenced(self._settings.locator)
             state.replay(lead)
             return jobs, state
+        self._is_led = True
         state = take_over(journal, run, self._settings.policy)
         self._store.collect_garbage(self._found, state.kept_objects() | self._promised_objects())
         if state.root is not None and program.goes_on(state.origin):

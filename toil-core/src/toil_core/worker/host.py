@@ -49,6 +49,8 @@ from toil_core.worker.rehearsal import rehearse
 from toil_core.worker.settings import HostSettings
 from toil_core.worker.sheet import Sheet
 
+_LONGEST_PATIENCE = 24 * 60 * 60.0  # epoll_wait(2) takes milliseconds as an int, of 24 days at most
+
 
 @dataclass(slots=True)
 class _Worker:
@@ -265,7 +267,7 @@ class Host:
         while self._deadlines:
             deadline, attempt = self._deadlines[0]
             if attempt in self._by_attempt:
-                return max(0.0, deadline - time.monotonic())
+                return min(_LONGEST_PATIENCE, max(0.0, deadline - time.monotonic()))
             heapq.heappop(self._deadlines)
         return None
 

@@ -15,7 +15,7 @@ from toil_core.workflow.compilation import Additions, Held, compile_additions
 from toil_core.workflow.context import Context, entered
 from toil_core.workflow.job import Job, Service, node_of
 from toil_core.workflow.node import Node
-from toil_core.workflow.pickling import Values, dump
+from toil_core.workflow.pickling import Values, dump, dump_value
 from toil_core.workflow.promise import Promise
 from toil_core.workflow.script import module_of
 
@@ -49,7 +49,7 @@ def run_service(context: JobContext, payload: str, values: Mapping[JobId, str]) 
     service.configure(name=context.job.name)
     is_checked = type(service).check is not Service.check
     with entered(Context(context, None, script)) as running:
-        value = dump(service.start(running), context.job.name, {}).text
+        value = dump_value(service.start(running), context.job.name, {}).text
         try:
             context.serve(value, (lambda: service.check(running)) if is_checked else None)
         finally:

@@ -11,7 +11,7 @@ from toil_core.model.ids import JobId
 from toil_core.model.payload import Payload
 from toil_core.workflow.legality import check_checkpoints, check_order, check_places
 from toil_core.workflow.node import Node, is_service, reachable
-from toil_core.workflow.pickling import dump, hidden_for_good
+from toil_core.workflow.pickling import dump, dump_value, hidden_for_good
 from toil_core.workflow.promise import Producer
 from toil_core.workflow.script import apart
 from toil_core.workflow.settings import JobSettings
@@ -71,7 +71,7 @@ def compile_additions(
     """
     ids: dict[Producer, JobId] = {running: job}
     if not running.has_successors:
-        dumped = dump(value, running.name, ids)
+        dumped = dump_value(value, running.name, ids)
         if dumped.reads:
             raise UsageError(f'job "{running.name}" returned a promise of itself', "Return promises of other jobs")
         return Additions((), dumped.text, ())
@@ -79,7 +79,7 @@ def compile_additions(
     check_places(nodes)
     for node in nodes[1:]:
         ids[node] = new_id()
-    dumped = dump(value, running.name, ids)
+    dumped = dump_value(value, running.name, ids)
     needs = [node for node in nodes if node in dumped.reads]
     jobs = _Compiler(nodes, ids, script, store).compile(nodes[1:], needs)
     return Additions(jobs, dumped.text, tuple(ids[node] for node in needs))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import update_wrapper
-from inspect import signature
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from toil_core.workflow.job import FunctionJob
+from toil_core.workflow.job import FunctionJob, signature_of
 from toil_core.workflow.settings import Declared, JobKeywords, JobSettings, place_of
 
 if TYPE_CHECKING:
@@ -27,10 +26,10 @@ class JobFunction(Generic[R]):
     __qualname__: str
 
     def __init__(self, function: Callable[..., R], settings: JobSettings, takes_context: bool) -> None:
+        self._signature = signature_of(function)
         self.function = function
         self.declared = Declared(place_of(function), settings)
         self.takes_context = takes_context
-        self._signature = signature(function)
         update_wrapper(self, function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> FunctionJob[R]:

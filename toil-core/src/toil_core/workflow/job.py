@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from inspect import Signature, signature
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from toil_core.errors import UsageError
 from toil_core.workflow.node import Node
@@ -104,6 +104,9 @@ class Job(Work[R]):
 
         Raises ``UsageError`` if the function does not take such arguments.
         """
+        if isinstance(getattr(function, "declared", None), Declared):  # it is decorated, and makes the job itself
+            made: FunctionJob[T] = cast("Any", function)(*args, **kwargs)
+            return made
         return FunctionJob(function, args, kwargs)
 
     def run(self, context: Any) -> R:
@@ -150,7 +153,7 @@ class FunctionJob(Job[R]):
         if declared is not None:
             self._node.settings, self._node.declared = declared.settings, declared
         self._node.label = getattr(function, "__qualname__", None) or repr(function)
-        _check_call(self._node.label, known or _signature(function), (None, *args) if takes_context else args, kwargs)
+        _check_call(self._node.label, known or signature_of(function), (None, *args) if takes_context else args, kwargs)
 
     def run(self, context: Any) -> R:
         """Call the function."""
@@ -219,7 +222,10 @@ def node_of(job: Job[Any]) -> Node:
     return job._node
 
 
-def _signature(function: Callable[..., Any]) -> Signature | None:
+def signature_of(function: Callable[..., Any]) -> Signature | None:
+    """What a function takes; ``None`` if it does not tell. Raises ``UsageError`` for what cannot be called."""
+    if not callable(function):
+        raise UsageError(f"not a function: {function!r}", "Decorate a function, as @job or @job(cores=2)")
     try:
         return signature(function)
     except ValueError:  # some functions written in C do not tell

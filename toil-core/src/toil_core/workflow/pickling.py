@@ -38,21 +38,28 @@ class Pickled:
     hidden: str = ""
 
 
-def dump(value: object, owner: str, ids: Mapping[Producer, JobId]) -> Pickled:
-    """An object as text. ``owner`` names the job it belongs to; ``ids`` tells whose promises it may hold.
+def dump(work: object, owner: str, ids: Mapping[Producer, JobId]) -> Pickled:
+    """Work as text. ``owner`` names the job it belongs to; ``ids`` tells whose promises it may hold.
 
     Raises ``UsageError`` for what cannot be sent, and for promises of unknown jobs.
     """
-    buffer = BytesIO()
-    pickler = _Pickler(buffer, value, owner, ids)
+    return _dumped(work, _Pickler(BytesIO(), work, owner, ids), "holds")
+
+
+def dump_value(value: object, owner: str, ids: Mapping[Producer, JobId]) -> Pickled:
+    """What the job ``owner`` returned as text; as ``dump``, but that no job is in its right place here."""
+    return _dumped(value, _Pickler(BytesIO(), None, owner, ids), "returned")
+
+
+def _dumped(value: object, pickler: _Pickler, verb: str) -> Pickled:
     try:
         pickler.dump(value)
     except (pickle.PicklingError, TypeError, AttributeError, RuntimeError) as error:
         raise UsageError(
-            f'job "{owner}" holds something that cannot be sent to a worker: {error}',
+            f'job "{pickler.owner}" {verb} something that cannot be sent to a worker: {error}',
             "Use plain data, and functions and classes defined at module level",
         ) from error
-    text = binascii.b2a_base64(buffer.getvalue(), newline=False).decode("ascii")
+    text = binascii.b2a_base64(pickler.buffer.getvalue(), newline=False).decode("ascii")
     return Pickled(text, tuple(pickler.reads), pickler.hidden)
 
 
@@ -113,8 +120,9 @@ def called(found: Any, args: tuple[Any, ...], kwargs: dict[str, Any], takes_cont
 class _Pickler(pickle.Pickler):
     def __init__(self, buffer: BytesIO, root: object, owner: str, ids: Mapping[Producer, JobId]) -> None:
         super().__init__(buffer, _PROTOCOL)
+        self.buffer = buffer
+        self.owner = owner
         self._root = root
-        self._owner = owner
         self._ids = ids
         self.reads: dict[Producer, None] = {}
         self.hidden = ""
@@ -128,7 +136,7 @@ class _Pickler(pickle.Pickler):
             return self._reduced_name(obj)
         if isinstance(obj, Work) and obj is not self._root and obj._node.is_linked:
             raise UsageError(
-                f'job "{self._owner}" holds the job "{obj._node.name}", which has its own place in the workflow',
+                f'job "{self.owner}" holds the job "{obj._node.name}", which has its own place in the workflow',
                 "Use its promise, rv()",
             )
         if type(obj) is FunctionJob:
@@ -139,7 +147,7 @@ class _Pickler(pickle.Pickler):
         job = self._ids.get(promise.producer)
         if job is None:
             raise IllegalGraph(
-                f'job "{self._owner}" reads the promise of "{promise.producer.name}", '
+                f'job "{self.owner}" reads the promise of "{promise.producer.name}", '
                 "which cannot be reached from the root",
                 "Add it to the workflow with add_child or add_follow_on",
             )

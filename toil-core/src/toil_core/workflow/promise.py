@@ -59,15 +59,31 @@ class Computed:
 
 
 def follow(value: Any, path: Sequence[Any]) -> Any:
-    """The part of a value that a path leads to: each step an index, a key, or an attribute of what
-    cannot be indexed. Raises ``UsageError`` where there is no such part."""
+    """The part of a value that a path leads to: each step an index, a key, or an attribute, in this order;
+    methods of containers are none of their parts. Raises ``UsageError`` where there is no such part."""
     for step in path:
         try:
-            is_attribute = isinstance(step, str) and not hasattr(type(value), "__getitem__")
-            value = getattr(value, step) if is_attribute else value[step]
+            value = _part(value, step)
         except (LookupError, TypeError, AttributeError) as error:
             raise UsageError(
                 f"a promise asks for {step!r} of a {type(value).__name__}, which has no such part",
                 "Compare the path given to rv() with what the job returns",
             ) from error
     return value
+
+
+def _part(value: Any, step: Any) -> Any:
+    if not isinstance(step, str):
+        return value[step]
+    if not hasattr(type(value), "__getitem__"):
+        return getattr(value, step)
+    try:
+        return value[step]
+    except (LookupError, TypeError):
+        found = getattr(value, step, _ABSENT)
+        if found is _ABSENT or hasattr(found, "__self__"):
+            raise
+        return found
+
+
+_ABSENT = object()

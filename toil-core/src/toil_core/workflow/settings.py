@@ -79,16 +79,23 @@ class JobSettings:
         if self == _NOTHING:
             return _DEFAULT
         try:
+            self._check_choices()
             return Requirements(
                 cores=None if self.cores is None else _positive(float(_known(self.cores))),
-                memory=None if self.memory is None else parse_bytes(_known(self.memory)),
-                disk=None if self.disk is None else parse_bytes(_known(self.disk)),
+                memory=None if self.memory is None else _size(_known(self.memory)),
+                disk=None if self.disk is None else _size(_known(self.disk)),
                 accelerators=None if self.accelerators is None else _accelerators(_known(self.accelerators)),
-                preemptible=None if self.preemptible is None else bool(_known(self.preemptible)),
-                time_limit_seconds=None if self.time_limit is None else float(_known(self.time_limit)),
+                preemptible=None if self.preemptible is None else _claim("preemptible", _known(self.preemptible)),
+                time_limit_seconds=None if self.time_limit is None else _seconds(float(_known(self.time_limit))),
             )
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise UsageError(f'job "{job}" asks for something that makes no sense: {error}') from error
+
+    def _check_choices(self) -> None:
+        _claim("checkpoint", self.checkpoint)
+        _claim("shares_process", self.shares_process)
+        if self.retries is not None and not (isinstance(self.retries, int) and self.retries >= 0):
+            raise ValueError(f"{self.retries!r} retries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +142,32 @@ def _positive(cores: float) -> float:
     return cores
 
 
+def _size(value: str | int) -> int:
+    size = parse_bytes(value)
+    if size < 0:
+        raise ValueError(f"{size} bytes")
+    return size
+
+
+def _seconds(limit: float) -> float:
+    if not 0 <= limit < float("inf"):
+        raise ValueError(f"a time limit of {limit:g} seconds")
+    return limit
+
+
+def _claim(name: str, value: Any) -> bool:
+    meant = {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else value
+    if meant not in (True, False):  # "no" would count as yes
+        raise TypeError(f"{name}={value!r} (it is True or False)")
+    return bool(meant)
+
+
 def _accelerators(value: int | Accelerator | Sequence[Accelerator]) -> tuple[Accelerator, ...]:
-    if isinstance(value, Accelerator):
-        return (value,)
     if isinstance(value, int):
-        return (Accelerator(value),) if value else ()
-    if all(isinstance(item, Accelerator) for item in value):
-        return tuple(value)
+        value = (Accelerator(value),) if value else ()
+    wanted = (value,) if isinstance(value, Accelerator) else tuple(value)
+    if all(isinstance(item, Accelerator) for item in wanted):
+        if any(item.count < 1 for item in wanted):
+            raise ValueError(f"{min(item.count for item in wanted)} accelerators")
+        return wanted
     raise TypeError(f"accelerators {value!r} (a number of GPUs, or Accelerator objects)")
