@@ -60,39 +60,37 @@ def apiDockerCall(
     timeout: float | None = 365 * 24 * 60 * 60,
     **kwargs: Any,
 ) -> Any:
-    """Run a command in a container to its end; the bytes it prints to stdout, with ``stderr`` to both, with
-    ``stdout=False`` not to stdout; with ``demux`` a pair of what it prints to either; with ``stream`` an
-    iterator of the lines.
+    """Run a command in a container to its end; the bytes it prints to stdout (but with ``stdout=False``), with
+    ``stderr`` to that; with ``demux`` a pair of what it prints to either; with ``stream`` an iterator of lines.
 
     Each of ``parameters`` is one word, but the first may be several; a list of lists is a pipe of commands for
-    the image's bash. ``entrypoint``, a word or several, replaces the image's own. With ``detach`` the command
-    goes on beside the job; returned is a ``DetachedContainer``. Without ``volumes``, ``working_dir`` (by default
-    the job's) is there under its own path and as ``/data``; with them, under its own path if it is of the job.
-    The container ends with the job and is always removed. ``timeout`` is in seconds.
+    the image's bash. ``entrypoint``, a word or several, replaces the image's own. ``detach`` gives a
+    ``DetachedContainer`` at once. Without ``volumes``, ``working_dir`` (by default the job's) is there under its
+    own path and as ``/data``; with them, under its own path if it is of the job. The container ends with the job
+    and is always removed. ``timeout`` is in seconds.
 
-    Raises ``ContainerError`` if the command fails, ``UnsupportedFeature`` for what the engines of
-    this machine are not asked for, and ``ToilError`` if there is no engine.
+    Raises ``ContainerError`` if the command fails, ``UnsupportedFeature`` for what engines are not asked for, and
+    ``ToilError`` if there is no engine.
     """
-    for name in kwargs.keys() - set(_NETWORKS):
-        _refuse(name)
+    _refuse_others(kwargs)
     here = os.path.abspath(working_dir or os.getcwd())
     first, command = _command(parameters or (), entrypoint)
     run = ContainerRun(
-        image=image,
-        command=command,
+        image,
+        command,
         name=containerName or getContainerName(job),
         mounts=_mounts(here, volumes, working_dir is not None),
         work_dir=here if volumes is None or working_dir else "",
         environment=_environment(environment),
         user=user or "",
-        network=next((kwargs[name] for name in _NETWORKS if name in kwargs), "bridge"),
+        network=kwargs.get("network", kwargs.get("network_mode", "bridge")),
         accelerators=len(accelerators or ()),
         entrypoint=first,
     )
     if detach:
         return DetachedContainer(current(), run)
     done = _outcome(run, stderr and not demux and stdout is not False, timeout)
-    printed = done.stdout if stdout is not False else done.stderr if stderr else b""
+    printed = _printed(done, stdout is not False, stderr)
     if streamfile is not None:
         Path(streamfile).write_bytes(printed)
     if demux:
@@ -151,6 +149,12 @@ def _outcome(run: ContainerRun, with_stderr: bool, timeout: float | None) -> sub
     return done
 
 
+def _printed(done: subprocess.CompletedProcess[bytes], with_stdout: bool, with_stderr: bool) -> bytes:
+    if with_stdout:
+        return done.stdout
+    return done.stderr if with_stderr else b""
+
+
 def _command(parameters: str | Sequence[Any], entrypoint: str | Sequence[str] | None) -> tuple[str | None, list[str]]:
     """What replaces the image's entrypoint, if anything does, and the words behind it."""
     if isinstance(parameters, str):
@@ -191,5 +195,6 @@ def _environment(given: Mapping[str, str] | Sequence[str] | None) -> dict[str, s
     return {name: value for name, _, value in pairs}
 
 
-def _refuse(name: str) -> NoReturn:
-    raise not_there(f"{name} of apiDockerCall", "Leave it out: the command runs to its end, and its output is returned")
+def _refuse_others(given: Mapping[str, Any]) -> None:
+    for name in given.keys() - set(_NETWORKS):
+        raise not_there(f"{name} of apiDockerCall", "Leave it out: the command runs, and its output is returned")
