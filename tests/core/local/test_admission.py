@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toil_core.local.admission import Admission, Device
-from toil_core.model.description import JobDescription
+from toil_core.model.description import Edge, EdgeKind, JobDescription
 from toil_core.model.ids import AttemptId, JobId
 from toil_core.model.order import WorkOrder
 from toil_core.model.requirements import Accelerator, Resources
@@ -15,9 +15,10 @@ MACHINE = Resources(cores=4.0, memory=100, disk=100, accelerators=(Accelerator(2
 DEVICES = [Device(Accelerator(1, "gpu", "nvidia"), "VISIBLE", name) for name in "01"]
 
 
-def order(name, cores=1.0, memory=1, disk=0, accelerators=()):
+def order(name, cores=1.0, memory=1, disk=0, accelerators=(), serves=""):
     needs = Resources(cores=cores, memory=memory, disk=disk, accelerators=accelerators)
-    return WorkOrder(AttemptId(name), JobDescription(JobId(name), name, "m:f"), needs)
+    edges = (Edge(EdgeKind.SERVICE, JobId(serves)),) if serves else ()
+    return WorkOrder(AttemptId(name), JobDescription(JobId(name), name, "m:f", edges=edges), needs)
 
 
 def admitting(*orders):
@@ -49,6 +50,19 @@ def test_a_big_order_is_not_overtaken_by_small_ones_that_take_what_it_waits_for(
     assert started(admission) == ["first"]
     admission.release(AttemptId("first"))
     assert started(admission) == ["big"]
+
+
+def test_what_services_wait_for_overtakes_who_waits_for_their_room():
+    admission = admitting(order("first", cores=3.0, serves="x"), order("second", cores=3.0, serves="y"))
+    assert started(admission) == ["first"]
+    admission.add(order("below first", cores=0.5, serves="first"))
+    assert started(admission) == ["below first"]
+    admission.add(order("other", cores=0.5, serves="z"))
+    admission.add(order("client", cores=0.5))
+    admission.add(order("next client", cores=0.1))
+    assert started(admission) == ["client"], "while a job runs, the oldest is not overtaken"
+    admission.release(AttemptId("client"))
+    assert started(admission) == ["next client"]
 
 
 def test_an_order_that_takes_nothing_of_what_the_oldest_lacks_may_overtake_it():

@@ -211,6 +211,26 @@ if __name__ == "__main__":
     assert notes(tmp_path) == ["start echo", "stop echo"]
 
 
+def test_branches_whose_services_do_not_fit_together_take_turns(script: Script, tmp_path: Path) -> None:
+    done = script("""
+@job(cores=0.1, memory="50M", disk="1M")
+def nothing():
+    pass
+
+if __name__ == "__main__":
+    root = nothing()
+    for _ in range(3):
+        branch = root.add_child(nothing())
+        echo = branch.add_service(Echo().configure(cores=0.7))
+        branch.add_child(ask(echo.rv()))
+    with Run(job_store="./store", max_cores=1) as run:
+        run.start(root)
+    print("done")
+""")
+    assert done.stdout == "done\n", done.stderr
+    assert notes(tmp_path) == ["start echo", "asked echo", "stop echo"] * 3
+
+
 def test_a_run_whose_leader_was_killed_starts_its_services_anew(script: Script, tmp_path: Path) -> None:
     text = """
 @job(cores=0.1, memory="50M", disk="1M")

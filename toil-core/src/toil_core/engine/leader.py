@@ -231,8 +231,11 @@ class Leader:
 
     def _end_deadlock(self) -> None:
         """Fail the jobs that wait for room which only services have, which wait for these jobs."""
+        serving = self._state.graph.serving
+        if serving.asked:
+            return  # there will be room when these have stopped
         waiting = {*self._crew.batch.waiting_for_room(), *self._held}
-        up = {node.attempt: node.description.name for node in self._state.graph.serving.up}
+        up = {node.attempt: node.description.name for node in serving.up}
         running = {*self._at_batch, *self._beside} - waiting
         if not waiting or not running or not running <= up.keys() or self._held_beside:
             return

@@ -3,7 +3,8 @@
 Waiting orders are kept in classes of equal resources, so that a step costs as many looks as there are
 different classes, however many orders wait. The order that has waited longest is never overtaken by
 something that takes what it waits for: when it does not fit, what is free of each resource it lacks is
-kept for it, and only orders that leave enough for it may start.
+kept for it, and only orders that leave enough for it may start. But where nothing runs but services, whatever
+fits may start: it may be what they wait for to stop.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from toil_core.model.ids import AttemptId
 from toil_core.model.order import WorkOrder
 from toil_core.model.requirements import Accelerator, Resources, allotted
 
-_Key = tuple[float, int, int, tuple[Accelerator, ...]]
+_Key = tuple[float, int, int, tuple[Accelerator, ...], bool]
 
 _EPSILON = 1e-9
 """Fractions of cores are added and subtracted; this is less than any fraction that matters."""
@@ -74,13 +75,14 @@ class Admission:
         self._waiting: dict[_Key, deque[tuple[int, WorkOrder]]] = {}
         self._numbers = itertools.count()
         self._running: dict[AttemptId, tuple[Resources, tuple[Device, ...]]] = {}
+        self._services: set[AttemptId] = set()
         self._withdrawn: set[AttemptId] = set()
         self._known: set[AttemptId] = set()
 
     def add(self, order: WorkOrder) -> None:
         """Have an order wait. It must fit into the whole capacity."""
         needs = order.resources
-        key = (needs.cores, needs.memory, needs.disk, needs.accelerators)
+        key = (needs.cores, needs.memory, needs.disk, needs.accelerators, order.job.serves is not None)
         self._waiting.setdefault(key, deque()).append((next(self._numbers), order))
         self._known.add(order.attempt)
 
@@ -98,6 +100,12 @@ class Admission:
 
     def start(self) -> list[WorkOrder]:
         """The orders that may run from now on, oldest first."""
+        started = self._start_in_turn()
+        while len(self._services) == len(self._running) and (key := self._first_that_fits()) is not None:
+            started.append(self._begin(key))
+        return started
+
+    def _start_in_turn(self) -> list[WorkOrder]:
         started: list[WorkOrder] = []
         barrier: Resources | None = None
         blocked: set[_Key] = set()
@@ -110,13 +118,20 @@ class Admission:
                 barrier = barrier or order.resources
                 blocked.add(key)
                 continue
-            self._pop(key)
-            self._known.discard(order.attempt)
-            self._running[order.attempt] = (order.resources, self._free.take(order.resources))
-            started.append(order)
+            started.append(self._begin(key))
+
+    def _begin(self, key: _Key) -> WorkOrder:
+        _, order = self._waiting[key][0]
+        self._pop(key)
+        self._known.discard(order.attempt)
+        self._running[order.attempt] = (order.resources, self._free.take(order.resources))
+        if order.job.serves is not None:
+            self._services.add(order.attempt)
+        return order
 
     def release(self, attempt: AttemptId) -> None:
         """Give back what a running order held; unknown ones are no error."""
+        self._services.discard(attempt)
         held = self._running.pop(attempt, None)
         if held is not None:
             self._free.give_back(*held)
@@ -151,6 +166,13 @@ class Admission:
             if best is None or number < best_number:
                 best, best_number = key, number
         return best
+
+    def _first_that_fits(self) -> _Key | None:
+        """Jobs before services, which keep what they take until their own jobs are done; the oldest of them."""
+        for key in list(self._waiting):
+            self._drop_withdrawn(key)
+        fitting = [key for key, queue in self._waiting.items() if self._free.fits(queue[0][1].resources)]
+        return min(fitting, key=lambda key: (key[-1], self._waiting[key][0][0]), default=None)
 
     def _drop_withdrawn(self, key: _Key) -> None:
         queue = self._waiting[key]
