@@ -116,3 +116,27 @@ def test_a_mistake_that_is_made_before_the_run_is_told_in_one_line(tmp_path, lin
 
 def test_names_of_a_script_may_be_used_again_for_what_was_made_of_them(tmp_path):
     assert ran(tmp_path, str(SCRIPTS / "names_twice.py"), "store").stdout == "('first', Found(number=0)) True\n"
+
+
+THREADS = """
+import os
+from toil.common import Toil
+from toil.job import Job
+
+def told(job):
+    return os.environ["OMP_NUM_THREADS"]
+
+def main(job):
+    return [job.addChildJobFn(told, cores=cores).rv() for cores in (0.5, 2, 1.5, 1)]
+
+if __name__ == "__main__":
+    with Toil(Job.Runner.getDefaultArgumentParser().parse_args()) as toil:
+        print(*toil.start(Job.wrapJobFn(main)))
+"""
+
+
+def test_programs_of_openmp_are_told_the_cores_of_their_job(tmp_path, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    (tmp_path / "flow.py").write_text(THREADS)
+    assert ran(tmp_path, "flow.py", "store", "--scale=0.25").stdout == "1 2 2 1\n"
+    assert ran(tmp_path, "flow.py", "store", "--scale=0.25", "--setEnv", "OMP_NUM_THREADS=3").stdout == "3 3 3 3\n"

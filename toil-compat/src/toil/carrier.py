@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any, Protocol
 
@@ -48,12 +49,18 @@ class Carrier(CoreJob[Any]):
         """Call the script's code."""
         running = Running(self, context)
         self.author._begin(running)
+        _set_threads(context)
         before = os.getcwd()
         os.chdir(context.work_dir)
         try:
             return self.author.run(running.file_store)
         finally:
             os.chdir(before)
+
+
+def _set_threads(context: Context) -> None:
+    """Tell programs of OpenMP the job's cores, as upstream does; the core puts variables right after the job."""
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, math.ceil(context.resources.cores))))
 
 
 class ServiceAuthor(Protocol):
@@ -81,6 +88,7 @@ class ServiceCarrier(Service[Any]):
     def start(self, context: Context) -> Any:
         """Call the script's code."""
         self.job = self.author._begin(context)
+        _set_threads(context)
         os.chdir(context.work_dir)
         return self.author.start(self.job)
 
