@@ -194,6 +194,20 @@ if __name__ == "__main__":
     assert "not an option of a run: colour" in lines[2]
 
 
+def test_what_a_killed_leader_has_not_begun_is_to_be_started_anew(script: Script) -> None:
+    text = """
+from toil_core.local.file_storage import FileStorage
+from toil_core.store.job_store import JobStore
+
+if __name__ == "__main__":
+    JobStore(FileStorage("store"), "file:store", appends=True).create()
+    with Run(job_store="store", restart=True) as run:
+        run.restart()
+"""
+    (line,) = script(text).stderr.splitlines()
+    assert line.endswith("Remove its job store with toil clean, then start without --restart")
+
+
 def test_options_come_from_code_arguments_environment_and_file(script: Script, tmp_path: Path) -> None:
     text = """
 import argparse

@@ -38,7 +38,10 @@ class PythonProgram(Program):
     def jobs(self, files: FileAccess) -> Sequence[JobDescription]:
         """The graph's jobs. Raises ``UsageError``, naming jobs, for a graph that could never finish."""
         if self._root is None:
-            raise UsageError("there is no root job to start", "Hand one to start(), or use restart()")
+            raise UsageError(
+                "the run was ended before its first job was recorded, so that there is nothing to go on with",
+                "Remove its job store with toil clean, then start without --restart",
+            )
 
         def stored(text: str) -> Payload:
             if len(text) <= INLINE_LIMIT:
