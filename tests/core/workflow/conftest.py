@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import mkdtemp
@@ -165,21 +166,27 @@ def run() -> type[ReferenceRun]:
 RunScript = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+def _run_script_in(folder: Path, text: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    path = folder / "script.py"
+    path.write_text(text)
+    return subprocess.run(
+        [sys.executable, "-W", "error", str(path), *arguments],
+        cwd=folder,
+        env={**os.environ, "TMPDIR": str(folder), **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def run_script_in() -> RunScript:
+    """Writes a script into a folder, and runs it there: folder, text, arguments, and variables as keywords."""
+    return _run_script_in
+
+
 @pytest.fixture
 def run_script(tmp_path: Path) -> RunScript:
-    """Writes a script into the test's folder, and runs it there: text, arguments, and variables as keywords."""
-
-    def run(text: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        path = tmp_path / "script.py"
-        path.write_text(text)
-        return subprocess.run(
-            [sys.executable, "-W", "error", str(path), *arguments],
-            cwd=tmp_path,
-            env={**os.environ, "TMPDIR": str(tmp_path), **variables},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return run
+    """As ``run_script_in``, in the test's folder."""
+    return partial(_run_script_in, tmp_path)

@@ -45,7 +45,8 @@ class Ended:
 
     ``outcome`` is what the worker returned, if it returns outcomes by this way; else ``None``, and
     the leader looks for it in the job store. If there is none there either, the attempt failed for
-    ``kind`` with ``detail`` (one line: what the scheduler said) and ``exit_status``.
+    ``kind`` with ``detail`` (one line: what the scheduler said) and ``exit_status``; ``log`` is then a file
+    of the leader's machine, the leader's from now on, with what the attempt had printed, or empty.
     """
 
     attempt: AttemptId
@@ -53,6 +54,7 @@ class Ended:
     kind: FailureKind = FailureKind.LOST
     detail: str = ""
     exit_status: int | None = None
+    log: str = ""
 
 
 @dataclass(frozen=True, slots=True)

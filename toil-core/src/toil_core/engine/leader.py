@@ -25,11 +25,12 @@ from toil_core.model.description import JobDescription, Placement
 from toil_core.model.event import Event, EventKind
 from toil_core.model.ids import AttemptId
 from toil_core.model.order import WorkOrder
-from toil_core.model.outcome import Failure, FailureKind, Outcome
+from toil_core.model.outcome import Failure, FailureKind, Log, Outcome
 from toil_core.model.record import AttemptIssued, JobFailed, JobsAdded, OutcomeAccepted, Record, RunEnded
 from toil_core.model.wire import encode_record
 from toil_core.store.job_store import JobStore, epoch_of
 from toil_core.store.journal import Journal, fenced
+from toil_core.worker.attempt import tail_of
 
 SNAPSHOT_BYTES = 8 * 1024**2
 """The least journal that is worth replacing by a snapshot."""
@@ -70,7 +71,7 @@ class Leader:
         crew: Crew,
         queue: SimpleQueue[Happening],
         observe: Callable[[Event], None],
-        keep_log: Callable[[str, Outcome], None],
+        keep_log: Callable[[str, Outcome, str], None],
     ) -> None:
         self._store = store
         self._journal = journal
@@ -181,10 +182,11 @@ class Leader:
             outcome = self._store.outcome(job.id, ended.attempt)
         if outcome is None:
             detail = ended.detail or "the worker vanished"
-            outcome = Outcome(job.id, ended.attempt, failure=Failure(ended.kind, detail, "", ended.exit_status))
-        self._accept(outcome, is_detached)
+            failure = Failure(ended.kind, detail, "", ended.exit_status)
+            outcome = Outcome(job.id, ended.attempt, failure=failure, log=Log(tail_of(ended.log)))
+        self._accept(outcome, is_detached, ended.log)
 
-    def _accept(self, outcome: Outcome, is_detached: bool) -> None:
+    def _accept(self, outcome: Outcome, is_detached: bool, printed: str) -> None:
         if not self._state.wants(outcome):
             return
         refusal = self._state.refusal(outcome)
@@ -198,7 +200,7 @@ class Leader:
         if failure is not None and failure.kind is FailureKind.CANCELLED and self._state.is_stopping:
             self._do(actions)  # no fact about the job, and no news
             return
-        self._keep_log(job.name, outcome)
+        self._keep_log(job.name, outcome, printed)
         is_retried = failure is not None and job.id not in self._state.failures
         packs = [ref.key for ref in announce.stored_files(outcome) if ref.offset is not None]
         self._writer.add(

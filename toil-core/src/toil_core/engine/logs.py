@@ -38,16 +38,20 @@ class LogKeeper:
         self._compress = compress
         self._kept: dict[JobId, tuple[str, str]] = {}
 
-    def keep(self, name: str, outcome: Outcome) -> None:
-        """Keep the log of an accepted attempt if it has one in the store, and what there is of a failed one."""
+    def keep(self, name: str, outcome: Outcome, printed: str = "") -> None:
+        """Keep the log of an accepted attempt if it has one in the store, or as the file ``printed`` here, and what
+        there is of a failed one."""
         log, path = outcome.log, ""
-        if log.file is not None:
+        if log.file is not None or printed:
             target = (
                 self._folder / f"{_UNSAFE.sub('_', name)[:100]}-{outcome.attempt}.log{'.gz' if self._compress else ''}"
             )
             try:
                 self._folder.mkdir(parents=True, exist_ok=True)
-                with self._files.open(log.file) as source, self._new(target) as out:
+                with (
+                    self._files.open(log.file) if log.file else open(printed, "rb") as source,
+                    self._new(target) as out,
+                ):
                     shutil.copyfileobj(source, out)
             except OSError as error:
                 raise StorageError(f"Cannot write the log {target}: {error.strerror}") from error

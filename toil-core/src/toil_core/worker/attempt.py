@@ -9,10 +9,11 @@ import resource
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 
 from toil_core.api.job import JobBody, JobFailure
 from toil_core.errors import ToilError, UnsupportedFeature
@@ -128,42 +129,68 @@ def _failure(error: BaseException, order: WorkOrder) -> Failure:
         return error.failure
     if isinstance(error, UnsupportedFeature):
         return Failure(FailureKind.UNSUPPORTED, error.message)
+    ours = {*_OURS, order.job.body.partition(":")[0].partition(".")[0]}
+    trace = _of_author(error.__traceback__, ours)
     if isinstance(error, ToilError):
-        print(error, file=sys.stderr)
+        theirs = takewhile(lambda frame: not _is_of(frame[0], ours), traceback.walk_tb(trace))
+        _print([*traceback.format_tb(trace, len(list(theirs))), f"{error}\n"])
         return Failure(FailureKind.ERROR, str(error))
-    traceback.print_exception(type(error), error, _without_ours(error.__traceback__, order.job.body))
+    _print(traceback.format_exception(type(error), error, trace or error.__traceback__))
     if isinstance(error, MemoryError):
         allowed = format_bytes(order.resources.memory)
         return Failure(FailureKind.MEMORY, f"it needed more than the {allowed} of memory that it asked for")
-    text = str(error).partition("\n")[0]
+    text = _text_of(error).partition("\n")[0]
     return Failure(FailureKind.ERROR, f"{type(error).__name__}: {text}" if text else type(error).__name__)
 
 
-def _without_ours(trace: TracebackType | None, body: str) -> TracebackType | None:
-    """A traceback from where the engine and the body called the author's code; whole if they never did."""
-    ours = {*_OURS, body.partition(":")[0].partition(".")[0]}
-    start = trace
-    while start is not None and str(start.tb_frame.f_globals.get("__name__")).partition(".")[0] in ours:
-        start = start.tb_next
-    return start or trace
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as own:  # of an error of the author's, whose text is code of the author's
+        return f"its text cannot be made, for {type(own).__name__}"
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Write to the job's log, behind what it printed, whatever it has done with its streams."""
+    _flush()
+    with contextlib.suppress(OSError), open(2, "w", errors="backslashreplace", closefd=False) as log:
+        log.writelines(lines)
+
+
+def _of_author(trace: TracebackType | None, ours: Collection[str]) -> TracebackType | None:
+    """A traceback from where ``ours``, the packages of engine and body, called the author's code; ``None`` if they
+    never did."""
+    while trace is not None and _is_of(trace.tb_frame, ours):
+        trace = trace.tb_next
+    return trace
+
+
+def _is_of(frame: FrameType, packages: Collection[str]) -> bool:
+    return str(frame.f_globals.get("__name__")).partition(".")[0] in packages
 
 
 def _log(files: JobFiles, path: str | None, keep: bool) -> Log:
     if path is None or not keep:
         return Log()
+    tail = tail_of(path)
+    return Log(tail, files.write(Path(path))) if tail else Log()
+
+
+def tail_of(path: str) -> str:
+    """The end of a log as text; empty for no path."""
+    if not path:
+        return ""
     with open(path, "rb") as stream:
         size = stream.seek(0, os.SEEK_END)
-        if size == 0:
-            return Log()
         stream.seek(max(0, size - LOG_TAIL_BYTES))
-        tail = stream.read().decode(errors="replace")
-    return Log(tail, files.write(Path(path)))
+        return stream.read().decode(errors="replace")
 
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
-            stream.flush()
+            with contextlib.suppress(ValueError, OSError):  # the job has closed it, or the disk is full
+                stream.flush()
 
 
 def _used() -> tuple[float, float]:

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 
 from toil_core.model.wire import decode_order, encode_outcome
@@ -140,3 +141,5 @@ def redirect(path: str) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(log)
+    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.closed:
+        sys.stdout.reconfigure(line_buffering=True)  # what a job that is killed has printed is there to read

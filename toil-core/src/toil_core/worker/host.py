@@ -235,9 +235,21 @@ class Host:
             self._report(worker, outcome)
             return
         kind = worker.kind or FailureKind.LOST
-        ended = Ended(worker.attempt, None, kind, _detail(kind, status, worker.limit_seconds), status)
+        detail, log = _detail(kind, status, worker.limit_seconds), self._kept_log(worker.attempt, worker.desk)
+        ended = Ended(worker.attempt, None, kind, detail, status, log)
         self._forget(worker)
         self._send(frame(ENDED, json.dumps(encode(ended)).encode()))
+
+    def _kept_log(self, attempt: AttemptId, desk: child.Desk) -> str:
+        """Where that is now which a dead attempt had printed, as the desk is another's next; empty if nowhere."""
+        kept = f"{self._settings.work_dir}/{attempt}.log"
+        try:
+            if not os.path.getsize(desk.log):
+                return ""
+            os.rename(desk.log, kept)
+        except OSError:  # it died before it had a log
+            return ""
+        return kept
 
     def _clear_up(self, worker: _Worker) -> None:
         """End what a worker that was killed could not."""
