@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import math
 import os
 import subprocess
 import sys
@@ -171,4 +170,4 @@ def test_options_bound_what_a_job_may_ask_for(monkeypatch, tmp_path):
     config = Config()
     config.maxMemory = 500
     most = most_of(config)
-    assert (most.cores, most.memory) == (math.inf, 500)
+    assert (most.cores, most.memory) == (config.maxCores, 500) == (2**63 - 1, 500)
