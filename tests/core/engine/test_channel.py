@@ -43,8 +43,10 @@ def line(channel: Channel) -> Iterator[Line]:
 
 def test_lines_and_starts_of_services_reach_the_leader_in_order(line: Line, words: SimpleQueue[Word]) -> None:
     line.say(20, "first\nsecond äöü")
+    line.say(20, "a name of a file: \udcff")
     line.up(Payload("port 7"))
     assert words.get(timeout=10) == Said(JOB, ATTEMPT, Message(20, "first\nsecond äöü"))
+    assert words.get(timeout=10) == Said(JOB, ATTEMPT, Message(20, "a name of a file: \\udcff"))
     assert words.get(timeout=10) == ServiceUp(ATTEMPT, Payload("port 7"))
 
 

@@ -284,6 +284,25 @@ def test_the_name_of_a_file_behind_a_url_is_safe_and_has_no_signature():
     assert [name_in(url) for url in ("https://h", "https://h/a/%2E%2E", "https://h/a%00b")] == ["", "", ""]
 
 
+@pytest.mark.parametrize(
+    ("called", "has"),
+    [
+        ("d/a.txt", "a.txt"),
+        ("/a.txt", "a.txt"),
+        ("../a.txt", "a.txt"),
+        ("..", "file"),
+        ("a\0b", "file"),
+        ("é" * 128, "file"),
+    ],
+)
+def test_whatever_a_file_is_called_its_path_lies_with_the_job(files, others, tmp_path, called, has):
+    ref = files.write_bytes(SMALL, name=called)
+    files.finish()
+    path = others.local_path(ref)
+    assert (path.name, path.read_bytes()) == (has, SMALL)
+    assert tmp_path in path.resolve().parents
+
+
 @pytest.mark.parametrize("written", [SMALL, LARGE], ids=["small", "large"])
 def test_who_deletes_a_file_can_read_it_no_more_and_others_still_can(files, others, tmp_path, written):
     ref, kept = files.write_bytes(written, name="reads.fq"), files.write_bytes(written)

@@ -25,6 +25,12 @@ def test_folder_is_imported_with_what_is_below(tmp_path: Path) -> None:
                     assert stream.read().decode() == name
 
 
+def test_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
+    with Run(job_store=str(tmp_path / "store")) as run, pytest.raises(UrlError, match=r"a\.txt is a file, and not"):
+        run.import_folder(tmp_path / "a.txt")
+
+
 def test_folder_is_no_file(tmp_path: Path) -> None:
     with Run(job_store=str(tmp_path / "store")) as run, pytest.raises(UrlError, match="is a folder"):
         run.import_file(tmp_path)

@@ -120,6 +120,9 @@ def uses_all(context: Context, ref: FileRef) -> FileRef:
     context.files.read(ref, path)
     path.write_bytes(path.read_bytes().upper())
     context.log("written")
+    context.log(ValueError(3))  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="not a level of logging: 'loud'"):
+        context.log("never", "loud")  # type: ignore[arg-type]
     return context.files.write(path)
 
 
@@ -283,7 +286,7 @@ def test_files_temporary_paths_and_messages(run: Any) -> None:
     done = run(root)
     assert child.rv() is not None
     assert list(done.files.contents.values()) == [b"content", b"CONTENT"]
-    assert [text for _, text in done.logged] == ["written"]
+    assert [text for _, text in done.logged] == ["written", "3"]
 
 
 def test_deferred_functions_run_in_reverse_and_their_errors_change_nothing(run: Any, capfd: Any) -> None:

@@ -15,7 +15,7 @@ from toil_core.errors import NoSuchObject, NoSuchUrl, UrlError
 from toil_core.files.hashing import HashingStream, checksum_of
 from toil_core.files.node_files import NodeFiles
 from toil_core.files.packs import Pack
-from toil_core.files.urls import as_url, check_listed, name_in, shown_url
+from toil_core.files.urls import as_url, check_listed, name_in, plain_name, shown_url
 from toil_core.model.file import FileRef
 from toil_core.model.ids import AttemptId
 from toil_core.system.copying import copy_content
@@ -97,7 +97,7 @@ class JobFiles:
             return here
         folder = self._work_dir / f"in-{uuid.uuid4().hex[:8]}"
         folder.mkdir(mode=0o700, parents=True)
-        path = folder / (ref.name or "file")
+        path = folder / (plain_name(ref.name) or "file")
         self.read(ref, path)
         return path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -49,8 +50,14 @@ def as_url(url_or_path: str) -> str:
 def name_in(url: str) -> str:
     """The name of the file that a URL points to, without its query, which may hold a signature; empty
     if it tells none that a file of this machine could have."""
-    name = unquote(urlsplit(url).path.rstrip("/")).rpartition("/")[2]
-    return "" if name in (".", "..") or "\0" in name else name
+    return plain_name(unquote(urlsplit(url).path.rstrip("/")))
+
+
+def plain_name(path: str) -> str:
+    """The last part of what somebody calls a file; empty if no file of this machine could have that name."""
+    name = path.rpartition("/")[2]
+    impossible = name in (".", "..") or "\0" in name or len(os.fsencode(name)) > _LONGEST_NAME
+    return "" if impossible else name
 
 
 def shown_url(url: str) -> str:

@@ -84,6 +84,8 @@ class FileUrlAccess(UrlAccess):
     def list(self, url: str) -> Sequence[str]:
         """The names in a directory, sorted."""
         path = _path(url)
+        if os.path.isfile(path):
+            raise UrlError(f"{path} is a file, and not a folder", "Name the folder that it is in")
         with _doing("list", path), os.scandir(path) as entries:
             return sorted(entry.name + ("/" if entry.is_dir() else "") for entry in entries)
 

@@ -29,7 +29,7 @@ class Line:
 
     def say(self, level: int, text: str) -> None:
         """Have a line read by the leader now. Raises ``LeaderLost``."""
-        self._send(frame(SAY, f"{level} {text}".encode()))
+        self._send(frame(SAY, f"{level} {text}".encode(errors="backslashreplace")))
 
     def up(self, value: Payload) -> None:
         """Tell that this service has started. Raises ``LeaderLost``."""

@@ -85,14 +85,14 @@ class Context:
 
     def log(self, text: str, level: int = logging.INFO) -> None:
         """Have the leader log a line, once this attempt has come to its own end."""
-        self._attempt.log(text, level)
+        self._attempt.log(str(text), _checked(level))
 
     def say(self, text: str, level: int = logging.INFO) -> None:
         """Have the leader log a line now, from wherever the job runs, whatever becomes of this attempt.
 
         Where the leader cannot be reached this is as ``log``.
         """
-        self._attempt.say(text, level)
+        self._attempt.say(str(text), _checked(level))
 
     def add_child(self, job: AnyJob) -> AnyJob:
         """Have a job run after this one ran; returns that job."""
@@ -125,6 +125,12 @@ class Context:
     def clean_up(self) -> None:
         """Call what was deferred. Called by the worker when the job has ended."""
         self._deferred.call()
+
+
+def _checked(level: int) -> int:
+    if not isinstance(level, int):
+        raise UsageError(f"not a level of logging: {level!r}", "Say logging.WARNING, or another of its numbers")
+    return level
 
 
 def current() -> Context:
