@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from toil.common import Config, addOptions, generate_config, parser_with_common_options, update_config
+from toil.common import Config, Toil, addOptions, generate_config, parser_with_common_options, update_config
 from toil.job import Job
 from toil.options import new_parser
 from toil_core.errors import UnsupportedFeature, UsageError
@@ -66,3 +66,40 @@ def test_a_file_of_options_is_made_and_one_of_them_changed(tmp_path):
     assert (changed.retryCount, changed.clean, changed.maxJobs) == (6, "never", unchanged.maxJobs)
     with pytest.raises(UsageError, match="no option beauty"):
         update_config(path, "beauty", 1)
+
+
+UPSTREAM = """
+config_version: 1.0
+# A comment.
+logTrace: INFO
+jobstore:
+maxJobs: 9223372036854775807
+maxMemory: 9223372036854775807
+slurmAllocateMem: true
+slurmArgs: ''
+nodeTypes: []
+defaultMemory: 2.0 Gi
+defaultAccelerators: []
+defaultWalltime: '0'
+retryCount: 4
+maxJobDuration: 9223372036854775807
+setEnv: {GIVEN: 1}
+badWorker: 0.0
+importWorkersBatchSize: 1 GiB
+beta-conda-dependencies:
+rm-tmpdir: true
+destBucket:
+wdlOutputDialect: cromwell
+"""
+
+
+def test_a_file_as_upstream_writes_it_is_read(tmp_path):
+    path = tmp_path / "options.yaml"
+    path.write_text(UPSTREAM)
+    options = Job.Runner.getDefaultArgumentParser().parse_args([str(tmp_path / "store"), "--config", str(path)])
+    assert (options.retryCount, options.defaultMemory, options.environment) == (4, 2 * 1024**3, ["GIVEN=1"])
+    with Toil(options) as toil:
+        assert toil.start(Job.wrapFn(max, 1, 2)) == 2
+    path.write_text("setEnv: [{A: 1}]\n")
+    with pytest.raises(SystemExit):
+        Job.Runner.getDefaultArgumentParser().parse_args(["store", "--config", str(path)])

@@ -162,8 +162,8 @@ def test_what_a_script_changes_in_the_options_counts(tmp_path):
     "foreign", [one for one in foreign_here() if one.effect is Effect.REFUSED], ids=lambda one: one.dest
 )
 def test_an_option_that_could_not_be_kept_to_is_refused(foreign, tmp_path):
-    value = "1" if foreign.default is None else "7"
-    words = [foreign.flags[0]] if isinstance(foreign.default, bool) else [foreign.flags[0], value]
+    value = str(not foreign.default) if isinstance(foreign.default, bool) else "7"
+    words = [foreign.flags[0], value]
     options = parsed(str(tmp_path / "store"), *words)
     with pytest.raises(UnsupportedFeature, match=foreign.flags[0]), Toil(options):
         pass

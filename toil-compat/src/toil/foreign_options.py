@@ -90,6 +90,14 @@ _OF_BATCH_SYSTEMS: Mapping[str, Mapping[str, str]] = {
 }
 """Options of batch systems that may not be installed: flag and name. An installed one has its own."""
 
+_DEFAULTS: Mapping[str, Any] = {
+    "slurmAllocateMem": True,
+    "slurmDefaultAllMem": False,
+    "kubernetesPodTimeout": 120.0,
+    "kubernetesPrivileged": False,
+}
+"""Those of them that are something if nobody says so."""
+
 FOREIGN: tuple[Foreign, ...] = (
     _met("--setEnv -e", [], "set where the run is started, which jobs inherit", "environment"),
     _met("--coalesceStatusCalls", True, _EVENTS),
@@ -148,7 +156,10 @@ FOREIGN: tuple[Foreign, ...] = (
     _refused("--badWorkerFailInterval", 0.01, "It is only for testing upstream"),
     *(
         _refused(
-            f"--{name}", None, f"It is for the batch system {system}; installed ones are told by: toil plugins", dest
+            f"--{name}",
+            _DEFAULTS.get(name),
+            f"It is for the batch system {system}; installed ones are told by: toil plugins",
+            dest,
         )
         for system, names in _OF_BATCH_SYSTEMS.items()
         for name, dest in names.items()
@@ -165,3 +176,19 @@ FOREIGN: tuple[Foreign, ...] = (
     _refused("--preemptibleCompensation --preemptableCompensation", 0.0, _CLUSTERS),
 )
 """Every documented workflow option that is not the core's."""
+
+_BESIDE = """
+config_version logCritical logError logWarning logInfo logDebug logTrace logOff
+basedir outdir log-dir user-space-docker-cmd singularity podman no-container leave-container custom-net no-prepull
+force-docker-pull no-match-user no-read-only strict-memory-limit strict-cpu-limit default-container
+record-container-id cidfile-dir cidfile-prefix preserve-environment preserve-entire-environment
+beta-dependency-resolvers-configuration beta-dependencies-directory beta-use-biocontainers beta-conda-dependencies
+tmpdir-prefix tmp-outdir-prefix rm-tmpdir leave-tmpdir relax-path-checks compute-checksum no-compute-checksum
+eval-timeout overrides mpi-config-file provenance enable-user-provenance disable-user-provenance
+enable-host-provenance disable-host-provenance orcid full-name not-strict enable-dev enable-ext quiet
+bypass-file-store reference-inputs disable-streaming cwl-default-ram no-cwl-default-ram cwl-min-ram destBucket
+cachedir cwl-loop-iteration-limit wdlOutputDialect wdlOutputDirectory wdlOutputFile wdlReferenceInputs wdlContainer
+wdlAllCallOutputs wdlStrict wdlQuantCheck
+"""
+NOT_FOR_RUNS: tuple[str, ...] = tuple(_BESIDE.split())
+"""What a configuration file of upstream's has beside the options of a run: one file is for all languages."""

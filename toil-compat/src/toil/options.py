@@ -21,7 +21,7 @@ from typing import Any
 
 import configargparse
 
-from toil.foreign_options import FOREIGN, Effect, Foreign
+from toil.foreign_options import FOREIGN, NOT_FOR_RUNS, Effect, Foreign
 from toil_core.config.declared import Declared
 from toil_core.config.reading import plain_key
 from toil_core.config.yaml_file import read_yaml
@@ -179,7 +179,7 @@ def keywords_of_run(options: Namespace) -> Mapping[str, Any]:
 def _given(options: Namespace, defaults: Mapping[str, str]) -> dict[str, Any]:
     own = _of_script(options)
     config = None if _CONFIG in own else getattr(options, _CONFIG, None)
-    others = [name for foreign in foreign_here() for name in _keys(foreign)]
+    others = [*NOT_FOR_RUNS, *(name for foreign in foreign_here() for name in _keys(foreign))]
     found: dict[str, Any] = {_CONFIG: config, "job_store": getattr(options, "jobStore", None), "of_others": others}
     for option in _core_options():
         name = documented_name(option)
@@ -335,7 +335,7 @@ def _read_foreign(found: Namespace, own: Sequence[str]) -> None:
     by_key = {plain_key(key): foreign for foreign in foreign_here() for key in _keys(foreign)} if file else {}
     for entry in read_yaml(Path(file)) if file else ():
         foreign = by_key.get(plain_key(entry.key))
-        if foreign is None or entry.value is None or foreign.dest in own:
+        if foreign is None or not entry.value or foreign.dest in own:
             continue
         if getattr(found, foreign.dest, None) in (None, foreign.default):  # or the command line had it
             try:

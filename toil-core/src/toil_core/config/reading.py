@@ -108,7 +108,7 @@ def _parsed(option: Declared, given: Any, origin: str) -> Any:
         items = given if isinstance(given, (list, tuple)) else [given]
         return tuple(_one(option, str(item), origin) for item in items)
     if isinstance(given, tuple):
-        raise UsageError(f"{origin} is a list: it takes one value")
+        raise UsageError(f"{origin} has several values, and takes one")
     return _one(option, str(given), origin)
 
 

@@ -12,7 +12,10 @@ from toil_core.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A key with its value as text, or texts, and the line it stands on, from 1; ``None``: no value."""
+    """A key with its value as text, or texts, and the line it stands on, from 1; ``None``: no value.
+
+    A mapping is texts like ``NAME=VALUE``.
+    """
 
     key: str
     value: str | tuple[str, ...] | None
@@ -49,6 +52,10 @@ def _entry(key: yaml.Node, value: yaml.Node, path: Path) -> Entry:
         items = [_text(item) for item in value.value]
         if all(item is not None for item in items):
             return Entry(key.value, tuple(item for item in items if item is not None), line)
+    elif isinstance(value, yaml.MappingNode):
+        pairs = [(_text(name), _text(item)) for name, item in value.value]
+        if all(name is not None and item is not None for name, item in pairs):
+            return Entry(key.value, tuple(f"{name}={item}" for name, item in pairs), line)
     elif isinstance(value, yaml.ScalarNode):
         return Entry(key.value, _text(value), line)
     raise UsageError(f"{path}:{line}: {key.value} is neither a value nor a list of values")
