@@ -49,6 +49,11 @@ from toil_core.worker.rehearsal import rehearse
 from toil_core.worker.settings import HostSettings
 from toil_core.worker.sheet import Sheet
 
+_ROOM_SECONDS = 15.0
+"""How long an order waits where there are all the processes that may be, or too little memory for one more."""
+
+_ROOM_AGAIN_SECONDS = 0.2
+_CANCELLED = "it was cancelled"
 _LONGEST_PATIENCE = 24 * 60 * 60.0  # epoll_wait(2) takes milliseconds as an int, of 24 days at most
 
 
@@ -68,6 +73,16 @@ class _Worker:
     deadline: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """An order that no process could be started for yet."""
+
+    attempt: AttemptId
+    kind: bytes
+    body: bytes
+    until: float
+
+
 class Host:
     """The host process. Single-threaded."""
 
@@ -83,6 +98,7 @@ class Host:
         self._workers: dict[int, _Worker] = {}
         self._idle: dict[bytes, list[_Worker]] = {GIVE: [], SHARE: []}
         self._by_attempt: dict[AttemptId, _Worker] = {}
+        self._waiting: dict[AttemptId, _Waiting] = {}
         self._desks: list[child.Desk] = []
         self._desk_count = 0
         self._deadlines: list[tuple[float, AttemptId]] = []
@@ -107,6 +123,7 @@ class Host:
                 act: Callable[[], None] = key.data
                 act()
             self._end_late()
+            self._start_waiting()
         for worker in self._workers.values():
             end_group(worker.pid)
         abort_all(self._settings.work_dir)
@@ -121,17 +138,25 @@ class Host:
             return
         for kind, body in self._reader.feed(content):
             if kind == CANCEL:
-                worker = self._by_attempt.get(AttemptId(body.decode()))
+                attempt = AttemptId(body.decode())
+                worker = self._by_attempt.get(attempt)
                 if worker is not None:
                     self._end(worker, FailureKind.CANCELLED)
+                elif self._waiting.pop(attempt, None) is not None:
+                    self._send_end(Ended(attempt, None, FailureKind.CANCELLED, _CANCELLED))
             elif kind in (RUN, GIVE, SHARE):
-                self._start(kind, body)
+                self._start(kind, body, time.monotonic() + _ROOM_SECONDS)
 
-    def _start(self, kind: bytes, body: bytes) -> None:
+    def _start(self, kind: bytes, body: bytes, until: float) -> None:
         attempt, limit_seconds, name, order = read_order_head(body)
         if self._preparation is not None:
             self._preparation.before(name, order)
-        worker = self._fork(order) if kind == RUN else self._staying(kind)
+        try:
+            worker = self._fork(order) if kind == RUN else self._staying(kind)
+        except OSError as error:  # too many processes or open files, or too little memory, for now
+            self._put_off(_Waiting(attempt, kind, body, until), error)
+            return
+        self._waiting.pop(attempt, None)
         worker.attempt = attempt
         self._by_attempt[attempt] = worker
         if limit_seconds:
@@ -143,12 +168,25 @@ class Host:
             with contextlib.suppress(OSError):  # it has just died; its end is reported when it is reaped
                 worker.channel.sendall(frame(RUN, order))
 
+    def _put_off(self, order: _Waiting, error: OSError) -> None:
+        self._waiting[order.attempt] = order
+        if time.monotonic() > order.until:
+            del self._waiting[order.attempt]
+            why = f"no process could be started for it: {error.strerror}"
+            self._send_end(Ended(order.attempt, None, FailureKind.LOST, why))
+
+    def _start_waiting(self) -> None:
+        for order in list(self._waiting.values()):
+            self._start(order.kind, order.body, order.until)
+            if order.attempt in self._waiting:
+                return
+
     # Workers
 
     def _fork(self, order: bytes) -> _Worker:
-        desk = self._desk()
         size = data_size()
-        pid = os.fork()
+        desk = self._desk()
+        pid = self._forked(desk)
         if pid == 0:
             self._in_child(lambda: child.run_one(order, desk, size))
         worker = self._workers[pid] = _Worker(pid, desk)
@@ -158,10 +196,15 @@ class Host:
         idle = self._idle[kind]
         if idle:
             return idle.pop()
-        desk = self._desk()
         size = data_size()
         ours, theirs = socket.socketpair()
-        pid = os.fork()
+        try:
+            desk = self._desk()
+            pid = self._forked(desk)
+        except OSError:
+            ours.close()
+            theirs.close()
+            raise
         if pid == 0:
             ours.close()
             if kind == GIVE:
@@ -172,6 +215,13 @@ class Host:
         self._private.add(ours.fileno())
         self._selector.register(ours, selectors.EVENT_READ, lambda: self._from_resident(worker))
         return worker
+
+    def _forked(self, desk: child.Desk) -> int:
+        try:
+            return os.fork()
+        except OSError:
+            self._desks.append(desk)
+            raise
 
     def _in_child(self, work: Callable[[], None]) -> None:
         status = 1
@@ -238,7 +288,7 @@ class Host:
         detail, log = _detail(kind, status, worker.limit_seconds), self._kept_log(worker.attempt, worker.desk)
         ended = Ended(worker.attempt, None, kind, detail, status, log)
         self._forget(worker)
-        self._send(frame(ENDED, json.dumps(encode(ended)).encode()))
+        self._send_end(ended)
 
     def _kept_log(self, attempt: AttemptId, desk: child.Desk) -> str:
         """Where that is now which a dead attempt had printed, as the desk is another's next; empty if nowhere."""
@@ -276,12 +326,14 @@ class Host:
     # Time
 
     def _patience(self) -> float | None:
+        # Nothing tells when another process may be started.
+        longest = _ROOM_AGAIN_SECONDS if self._waiting else _LONGEST_PATIENCE
         while self._deadlines:
             deadline, attempt = self._deadlines[0]
             if attempt in self._by_attempt:
-                return min(_LONGEST_PATIENCE, max(0.0, deadline - time.monotonic()))
+                return min(longest, max(0.0, deadline - time.monotonic()))
             heapq.heappop(self._deadlines)
-        return None
+        return longest if self._waiting else None
 
     def _end_late(self) -> None:
         now = time.monotonic()
@@ -300,6 +352,9 @@ class Host:
         writer = f"{self._name}-{self._desk_count}"
         log = f"{self._settings.work_dir}/{writer}.log"
         return child.Desk(self._settings, self._environment, writer, log, Sheet(), self._pid)
+
+    def _send_end(self, ended: Ended) -> None:
+        self._send(frame(ENDED, json.dumps(encode(ended)).encode()))
 
     def _send(self, content: bytes) -> None:
         """Have something sent at the end of this round: one call for all that happened in it."""
@@ -328,7 +383,7 @@ def _detail(kind: FailureKind, status: int, limit_seconds: float) -> str:
     if kind is FailureKind.TIME:
         return f"it ran longer than its limit of {format_seconds(limit_seconds)}"
     if kind is FailureKind.CANCELLED:
-        return "it was cancelled"
+        return _CANCELLED
     if status < 0:
         return f"its process was killed by signal {-status}"
     return f"its process ended with status {status} and no result"
