@@ -25,6 +25,7 @@ from toil_core.workflow.script import LOADED_AS, make_importable, module_of
 
 _PROTOCOL = 5
 _OF_CALLS = {"function", "args", "kwargs", "takes_context"}
+_DEEPEST = 50  # promises below one another; what is deeper is loaded first
 _REFERRED_TO = (FunctionType, JobFunction, type)
 
 
@@ -63,6 +64,14 @@ def _dumped(value: object, pickler: _Pickler, verb: str) -> Pickled:
     return Pickled(text, tuple(pickler.reads), pickler.hidden)
 
 
+class _Deeper(Exception):
+    """A value that holds promises, whose values hold promises, more often than the stack is deep."""
+
+    def __init__(self, job: JobId) -> None:
+        super().__init__(job)
+        self.job = job
+
+
 class Values:
     """The values of other jobs, as a worker got them, for objects that hold promises of them."""
 
@@ -70,6 +79,7 @@ class Values:
         self._texts = texts
         self._script = script
         self._loaded: dict[JobId, Any] = {}
+        self._depth = 0
         make_importable(script)
 
     def load(self, text: str) -> Any:
@@ -77,7 +87,19 @@ class Values:
 
         Raises ``UsageError`` for what the code, as it is now, has no place for.
         """
-        unpickler = _Unpickler(binascii.a2b_base64(text), self._script, self.fulfil)
+        first: list[JobId] = []
+        while True:
+            try:
+                found = self._load(self._texts[first[-1]] if first else text)
+            except _Deeper as error:
+                first.append(error.job)
+                continue
+            if not first:
+                return found
+            self._loaded[first.pop()] = found
+
+    def _load(self, text: str) -> Any:
+        unpickler = _Unpickler(binascii.a2b_base64(text), self._script, self._fulfil)
         try:
             return unpickler.load()
         except (TypeError, AttributeError) as error:
@@ -88,10 +110,16 @@ class Values:
                 "If its class was edited since, give what is new in it a default",
             ) from error
 
-    def fulfil(self, job: JobId, path: Sequence[Any]) -> Any:
+    def _fulfil(self, job: JobId, path: Sequence[Any]) -> Any:
         """The part of a job's value that a promise was made of."""
         if job not in self._loaded:
-            self._loaded[job] = self.load(self._texts[job])
+            if self._depth == _DEEPEST:
+                raise _Deeper(job)
+            self._depth += 1
+            try:
+                self._loaded[job] = self._load(self._texts[job])
+            finally:
+                self._depth -= 1
         return follow(self._loaded[job], path)
 
 
