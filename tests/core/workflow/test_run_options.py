@@ -93,6 +93,21 @@ def test_no_attempt_takes_longer_than_the_longest(run_script: Script) -> None:
     assert "longer than its limit of 0.5 s" in done.stdout, done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("default_cores", "nan", "not a number of cores above 0"),
+        ("default_cores", 0, "not a number of cores above 0"),
+        ("max_cores", "many", "not a number of cores"),
+        ("max_job_duration", "nan", "not a number"),
+        ("retry_count", -1, "below 0"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused(name: str, value: object, said: str) -> None:
+    with pytest.raises(UsageError, match=f'--{name.replace("_", "-")} is "{value}": {said}'):
+        Run(**{name: value})  # type: ignore[arg-type]
+
+
 def test_a_limit_of_months_is_one(run_script: Script) -> None:
     done = run_script(SCRIPT, f"--default-time-limit={60 * 24 * 60 * 60}", "--retry-count=0")
     assert done.stdout == "(5184000.0, 1.0)\n", done.stderr

@@ -67,7 +67,10 @@ class Declared:
         if self.facts.choices and text not in self.facts.choices:
             raise ValueError(f"not one of {', '.join(self.facts.choices)}")
         try:
-            return self.kind(text)
+            found = self.kind(text)
+            if found != found:  # "nan" is no number that anything can be compared with
+                raise ValueError(text)
+            return found
         except ValueError as error:
             word = {"int": "a whole number", "float": "a number"}.get(self.kind.__name__, self.kind.__name__)
             raise ValueError(f"not {word}") from error

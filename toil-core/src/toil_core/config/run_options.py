@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from toil_core.api.options import option
 from toil_core.model.requirements import Accelerator, parse_accelerator
-from toil_core.model.units import format_bytes, parse_bytes
+from toil_core.model.units import format_bytes, parse_bytes, parse_cores
 
 
 class CleanWhen(Enum):
@@ -33,6 +33,16 @@ class LogLevel(Enum):
 
 def _show_accelerator(value: Accelerator) -> str:
     return f"{value.model or value.api or value.brand or value.kind}:{value.count}"
+
+
+def _count(text: str) -> int:
+    try:
+        count = int(text)
+    except ValueError as error:
+        raise ValueError("not a whole number") from error
+    if count < 0:
+        raise ValueError("below 0")
+    return count
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,7 @@ class ScheduleOptions:
 
     batch_system: str = option("single_machine", "Run jobs by this batch system.", metavar="NAME")
     max_jobs: int = option(4000, "Let the batch system hold at most this many jobs at a time.", metavar="N")
-    retry_count: int = option(1, "Try a job that failed this many times more.", metavar="N")
+    retry_count: int = option(1, "Try a job that failed this many times more.", parse=_count, metavar="N")
     double_mem: bool = option(
         False, "Ask for twice the memory when a job was ended for needing more than it asked for."
     )
@@ -94,7 +104,7 @@ class ResourceOptions:
 
     GROUP: ClassVar[str] = "Resources of jobs that do not say what they need"
 
-    default_cores: float = option(1.0, "Give a job this many cores.", metavar="N")
+    default_cores: float = option(1.0, "Give a job this many cores.", parse=parse_cores, metavar="N")
     default_memory: int = option(2 * 1024**3, "Give a job this much memory.", parse=parse_bytes, show=format_bytes)
     default_disk: int = option(2 * 1024**3, "Give a job this much disk.", parse=parse_bytes, show=format_bytes)
     default_accelerators: tuple[Accelerator, ...] = option(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from toil_core.api.options import option
-from toil_core.model.units import format_bytes, parse_bytes
+from toil_core.model.units import format_bytes, parse_bytes, parse_cores
 
 
 def _show(size: int | None) -> str:
@@ -26,7 +26,7 @@ class SingleMachineOptions:
 
     GROUP: ClassVar[str] = "Batch system single_machine"
 
-    max_cores: float | None = option(None, "Use at most this many cores; all there are by default.", parse=float)
+    max_cores: float | None = option(None, "Use at most this many cores; all there are by default.", parse=parse_cores)
     scale: float = option(
         1.0, "Count every core that a job asks for as this many of the machine's.", parse=_factor, metavar="FACTOR"
     )

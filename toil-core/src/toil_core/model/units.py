@@ -25,6 +25,17 @@ def parse_bytes(text: str | int | float) -> int:
     return int(float(number) * (1024 if binary else 1000) ** _POWERS[prefix.lower()])
 
 
+def parse_cores(text: str | float) -> float:
+    """A number of cores, which may be a fraction. Raises ``ValueError`` with what was expected."""
+    try:
+        cores = float(text)
+    except ValueError as error:
+        raise ValueError("not a number of cores") from error
+    if not cores > 0:  # nor a number at all
+        raise ValueError("not a number of cores above 0")
+    return cores
+
+
 def format_bytes(size: int) -> str:
     """Bytes for people, in binary units: ``2.0 GiB``."""
     value = float(size)
