@@ -35,6 +35,7 @@ from toil.statsAndLogging import (
     DEFAULT_LOGLEVEL,
     add_logging_options,
     configure_root_logger,
+    logger,
     root_logger,
     set_log_level,
     set_logging_from_options,
@@ -158,13 +159,14 @@ def test_a_line_of_the_real_time_logger_reaches_the_log_of_the_leader(caplog):
 
 
 def test_levels_of_logging_are_set_by_name():
-    logger = logging.getLogger("toil-compat-test")
+    other = logging.getLogger("toil-compat-test")
     for level, expected in (("debug", 10), ("TRACE", 10), ("OFF", 51), (30, 30)):
-        set_log_level(level, logger)
-        assert logger.level == expected
+        set_log_level(level, other)
+        assert other.level == expected
     with pytest.raises(ValueError, match="LOUD"):
-        set_log_level("LOUD", logger)
+        set_log_level("LOUD", other)
     assert (root_logger, toil_logger.name, DEFAULT_LOGLEVEL) == (logging.getLogger(), "toil", logging.INFO)
+    assert logger.parent is toil_logger
 
 
 def test_a_parser_can_have_the_options_of_logging_only(monkeypatch):

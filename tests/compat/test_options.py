@@ -170,6 +170,13 @@ def test_an_option_that_could_not_be_kept_to_is_refused(foreign, tmp_path):
     assert not (tmp_path / "store").exists()
 
 
+def test_an_option_that_a_script_empties_is_as_if_it_were_not_set(tmp_path):
+    options = Job.Runner.getDefaultOptions(str(tmp_path / "store"))
+    options.nodeTypes, options.provisioner, options.sseKey, options.maxNodes = [], "", None, []
+    with Toil(options) as toil:
+        assert toil.start(Job.wrapFn(max, 1, 2)) == 2
+
+
 def test_an_option_that_changes_nothing_says_so(tmp_path, caplog):
     with Toil(parsed(str(tmp_path / "store"), "--stats")):
         pass

@@ -144,7 +144,7 @@ def prepare(options: Namespace) -> None:
     own = _of_script(options)
     for foreign in foreign_here():
         value = getattr(options, foreign.dest, foreign.default)
-        if value == foreign.default or foreign.dest in own:
+        if (value or None) == (foreign.default or None) or foreign.dest in own:
             continue
         if foreign.effect is Effect.REFUSED:
             raise UnsupportedFeature(f"toil-compat does not have the option {foreign.flags[0]}", foreign.why)

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 root_logger = logging.getLogger()
 toil_logger = logging.getLogger("toil")
+logger = logging.getLogger(__name__)
 DEFAULT_LOGLEVEL = logging.INFO
 
 _LEVELS = {"TRACE": logging.DEBUG, "OFF": logging.CRITICAL + 1}
