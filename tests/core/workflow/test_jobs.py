@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -65,6 +66,33 @@ class Multiply(Job[int]):
 
     def run(self, context: Context) -> int:
         return int(self.left * self.right)
+
+
+@dataclass(frozen=True)
+class Frozen(Job[int]):
+    number: int
+
+    def run(self, context: Context) -> int:
+        return self.number
+
+
+@dataclass(slots=True)
+class Slotted(Job[int]):
+    number: int
+
+    def run(self, context: Context) -> int:
+        return self.number
+
+
+class Private(Job[int]):
+    __slots__ = ("__number", "never")
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.__number = number
+
+    def run(self, context: Context) -> int:
+        return self.__number
 
 
 class Careless(Job[str]):
@@ -130,6 +158,7 @@ def uses_all(context: Context, ref: FileRef) -> FileRef:
 def with_cleanup(context: Context, fails: bool) -> None:
     context.defer(EVENTS.append, "first deferred")
     context.defer(fail, "in the cleanup")
+    context.defer(sys.exit, "by a cleanup")
     context.defer(EVENTS.append, "last deferred")
     if fails:
         fail("in the job")
@@ -161,6 +190,14 @@ def test_a_job_of_a_class_carries_its_attributes(run: Any) -> None:
     result = run(root)
     assert result.names == ["give", "multiply", "Careless"]
     assert result.jobs["1"].requirements.memory == 10_000_000
+
+
+@pytest.mark.parametrize("kind", [Frozen, Slotted, Private])
+def test_attributes_travel_wherever_a_class_keeps_them(run: Any, kind: Callable[[Any], Job[int]]) -> None:
+    root = give(7)
+    read = root.add_child(kind(root.rv()))
+    assert run(kind(3)).value == 3
+    assert run(root).names == ["give", read._node.name]
 
 
 def test_promises_are_fulfilled_anywhere_in_arguments(run: Any) -> None:

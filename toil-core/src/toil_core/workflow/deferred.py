@@ -6,6 +6,7 @@ them called by ``python -m toil_core.workflow.deferred FILE``, on the machine of
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import traceback
@@ -73,10 +74,11 @@ def _call(call: _Call, job: str) -> None:
     function, args, kwargs = call
     try:
         function(*args, **kwargs)
-    except Exception:
-        # A cleanup is an observer of the job's end: the job's result stands as it is.
-        print(f"A deferred function of job {job} failed:", file=sys.stderr)
-        traceback.print_exc()
+    except BaseException:
+        # A cleanup is an observer of the job's end: whatever it raises, the job's result stands as it is, the other
+        # cleanups follow, and streams that the job has closed are none of its business.
+        with contextlib.suppress(OSError), open(2, "w", errors="backslashreplace", closefd=False) as log:
+            log.write(f"A deferred function of job {job} failed:\n{traceback.format_exc()}")
 
 
 if __name__ == "__main__":

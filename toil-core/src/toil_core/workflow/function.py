@@ -23,6 +23,7 @@ class JobFunction(Generic[R]):
     """
 
     __module__: str
+    __name__: str
     __qualname__: str
 
     def __init__(self, function: Callable[..., R], settings: JobSettings, takes_context: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from inspect import Signature, signature
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
@@ -32,7 +32,7 @@ class Work(Generic[R]):
         # Here and not in __init__, so that a subclass that forgets super().__init__(), and a job
         # fresh from a pickle, are whole.
         made = super().__new__(cls)
-        made._node = Node(cls.__qualname__, made)
+        object.__setattr__(made, "_node", Node(cls.__qualname__, made))  # also of a frozen dataclass
         return made
 
     def __init__(self, **keywords: Unpack[JobKeywords]) -> None:
@@ -62,10 +62,12 @@ class Work(Generic[R]):
         return Promise(self._node, path)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_node"}
+        names = [*self.__dict__, *_slots(type(self))]
+        return {name: getattr(self, name) for name in names if name != "_node" and hasattr(self, name)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
 
 
 class Service(Work[R]):
@@ -206,6 +208,16 @@ class EncapsulatedJob(Job[R]):
     def rv(self, *path: Any) -> Promise[Any]:
         """A promise of what the job inside returns."""
         return self._inner.rv(*path)
+
+
+def _slots(kind: type) -> Iterator[str]:
+    """The names of attributes that instances keep in slots, as Python finds them."""
+    for base in kind.__mro__:
+        names: str | Iterable[str] = base.__dict__.get("__slots__", ())
+        for name in (names,) if isinstance(names, str) else names:
+            if name not in ("__dict__", "__weakref__"):
+                is_private = name.startswith("__") and not name.endswith("__")
+                yield f"_{base.__name__.lstrip('_')}{name}" if is_private else name
 
 
 def service_node(service: Service[Any]) -> Node:
