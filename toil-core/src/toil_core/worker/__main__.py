@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import tempfile
 import uuid
 from pathlib import Path
 
@@ -23,22 +22,24 @@ from toil_core.worker.attempt import run_attempt
 from toil_core.worker.attempt_directory import AttemptDirectory
 from toil_core.worker.child import limit_memory, redirect
 from toil_core.worker.environment import Environment
+from toil_core.worker.own_folder import clear_up_after_others, make_own_folder
 from toil_core.worker.premises import data_size
 from toil_core.worker.settings import HostSettings
 
 
 def work(locator: str, attempt: AttemptId) -> None:
     """Make one attempt. Raises ``NoSuchObject`` if its order is gone, and what the job store raises."""
-    root = Path(tempfile.mkdtemp(prefix="toil-worker-"))
+    root = make_own_folder()
     try:
+        become_subreaper()
+        signal.signal(signal.SIGTERM, lambda *_: _end(root))
+        clear_up_after_others()
         environment = Environment(HostSettings(locator, root, "", False))
         files = environment.node_files(f"{attempt}-{uuid.uuid4().hex[:12]}")
         store = JobStore(files.storage, locator, appends=files.appends)
         # Not opened: who opens a store gives up soon, and a server that is started again is to be waited for.
         store.run()
         order = store.order(attempt)
-        become_subreaper()
-        signal.signal(signal.SIGTERM, lambda *_: _end(root))
         log = str(root / "log")
         redirect(log)
         if order.resources.enforce_memory:
