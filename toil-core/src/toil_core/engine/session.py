@@ -44,7 +44,7 @@ from toil_core.worker.settings import HostSettings
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """What a session tells the program around it. ``stoppable`` is handed the function that asks the
-    leader to stop while there is one, and ``None`` afterwards."""
+    leader to stop while there is one, and ``None`` before and afterwards."""
 
     observe: Callable[[Event], None]
     stoppable: Callable[[Callable[[], None] | None], None]
@@ -186,6 +186,7 @@ class Session:
         return self._store.create()
 
     def _lead(self, program: Program, desk: _Desk) -> Any:
+        self._hooks.stoppable(None)
         spec = self._batch_spec
         batch = spec.load()(self._settings.batch_options)
         run, work_dir, files = desk.run, desk.work_dir, desk.files

@@ -18,6 +18,7 @@ class StopSignals:
         self._stop: Callable[[], None] | None = None
         self._previous: dict[int, object] = {}
         self._count = 0
+        self._is_raised = False
 
     def __enter__(self) -> StopSignals:
         for number in _SIGNALS:
@@ -29,11 +30,19 @@ class StopSignals:
             signal.signal(number, handler)  # type: ignore[arg-type]  # it is what signal() returned
 
     def route(self, stop: Callable[[], None] | None) -> None:
-        """Have the signals call ``stop``; with ``None`` they interrupt the program as they always do."""
+        """Have the signals call ``stop``; with ``None`` they interrupt the program as they always do.
+
+        Python drops what is raised while it forks: if the program has come here all the same since it last
+        gave ``None``, ``stop`` is called at once.
+        """
         self._stop = stop
+        was_raised, self._is_raised = self._is_raised, False
+        if stop is not None and was_raised:
+            stop()
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._stop is None:
+            self._is_raised = True
             raise KeyboardInterrupt
         self._count += 1
         if self._count == 1:
