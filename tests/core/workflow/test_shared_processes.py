@@ -103,6 +103,32 @@ if __name__ == "__main__":
     assert done.stdout == "the same\n"
 
 
+def test_no_job_draws_the_numbers_of_another(script: Script, tmp_path: Path) -> None:
+    (tmp_path / "numpy").mkdir()
+    (tmp_path / "numpy/__init__.py").touch()
+    (tmp_path / "numpy/random.py").write_text("""
+from random import Random
+own = Random(1)
+seed, rand = own.seed, own.random
+""")
+    done = script("""
+import numpy.random
+
+@job(**SMALL)
+def shared():
+    return numpy.random.rand(), random.random()
+
+@job(cores=0.1, memory="50M", disk="1M")
+def forked():
+    return numpy.random.rand(), random.random()
+
+if __name__ == "__main__":
+    drawn = run(shared, shared, shared, forked, forked)
+    print([len(set(numbers)) for numbers in zip(*drawn)])
+""")
+    assert done.stdout == "[5, 5]\n", done.stderr
+
+
 def test_a_service_has_a_process_of_its_own_and_so_has_every_job_if_the_run_says_so(script: Script) -> None:
     done = script("""
 from toil_core.workflow import Service

@@ -18,7 +18,7 @@ from toil_core.worker.attempt import run_attempt
 from toil_core.worker.attempt_directory import AttemptDirectory, Kept, directory_of, directory_of_resident
 from toil_core.worker.environment import Environment
 from toil_core.worker.frames import LAST, OUTCOME, RUN, FrameReader, frame
-from toil_core.worker.premises import Premises
+from toil_core.worker.premises import Premises, draw_own_numbers
 from toil_core.worker.settings import HostSettings
 from toil_core.worker.sheet import Sheet
 
@@ -49,6 +49,7 @@ def run_one(body: bytes, desk: Desk, data_size: int) -> None:
     _start_group(desk.host)
     become_subreaper()
     redirect(desk.log)
+    draw_own_numbers()
     order = decode_order(body.decode())
     if order.resources.enforce_memory:
         limit_memory(order.resources.memory + data_size)
@@ -91,6 +92,7 @@ def run_shared(channel: socket.socket, desk: Desk, data_size: int) -> None:
     _start_group(desk.host)
     become_subreaper()
     redirect(desk.log)
+    draw_own_numbers()
     settings = desk.settings
     files = desk.environment.node_files(desk.writer)
     premises = Premises(data_size)

@@ -30,6 +30,14 @@ _LIMITS = sorted(
 """Of these a job may lower its own; that of data is set anew for each job."""
 
 
+def draw_own_numbers() -> None:
+    """Have this process draw random numbers that no other draws: of numpy's generator, too, each of the processes that
+    are forked from one has a copy, and would draw the same. A fork seeds only Python's own."""
+    numbers = sys.modules.get("numpy.random")
+    if numbers is not None:
+        numbers.seed()
+
+
 def data_size() -> int:
     """The private writable memory of this process in bytes, as RLIMIT_DATA counts it; 0 where unknown."""
     if sys.platform != "linux":
@@ -88,4 +96,5 @@ class Premises:
             if signal.getsignal(number) != handler:
                 signal.signal(number, handler)
         random.seed()  # as in a process that was forked
+        draw_own_numbers()
         return True

@@ -41,7 +41,8 @@ class JobSettings:
 
     ``name`` is shown to people, by default the function's or class's own. ``cores`` may be a fraction.
     ``memory`` and ``disk`` are bytes or like ``"2Gi"``. ``accelerators`` is a number of GPUs or says
-    which. ``time_limit`` is seconds of wall time. ``retries`` is the number of tries after the first.
+    which. ``time_limit`` is seconds of wall time. ``retries`` is the number of tries after the first;
+    those whose process was killed or ended without a result are counted apart, and the sixth fails the job.
     A ``checkpoint`` job is run again when something in its subtree has failed for good.
     ``shares_process``: where workers are processes of this machine, the job may run in one that has run
     other such jobs, which costs a tenth of one of its own. For code that keeps nothing between calls.
