@@ -83,9 +83,9 @@ class Service(Work[R]):
         raise NotImplementedError(f"{type(self).__qualname__} has no start() of its own")
 
     def stop(self, context: Any) -> None:
-        """Stop it: its clients are done, or the run is stopped, or it failed. Not called where its process is killed, as
-        by a time limit, or for a checkpoint job above it that begins anew: what must be undone then is to be
-        deferred (``Context.defer``)."""
+        """Stop it: its clients are done, or the run is stopped, or it failed. Not called where its process is
+        killed, as by a time limit, or for a checkpoint job above it that begins anew: what must be undone then is to
+        be deferred (``Context.defer``)."""
 
     def check(self, context: Any) -> bool:
         """Whether it still runs, asked now and then. What this raises fails the service and its clients;
