@@ -164,6 +164,26 @@ def test_a_service_that_dies_fails_itself_and_the_clients_that_run_and_nothing_e
     assert run.actions == [End(False)]
 
 
+def test_what_a_service_that_died_would_have_served_does_not_begin() -> None:
+    above = (job("p"), job("a", (CHILD, "p")), job("o", (CHILD, "p")), DATABASE, CLIENT)
+    run = Run(*above, job("d", (CHILD, "a"), (DATA, "o")), job("e", (CHILD, "c")), job("s", (SERVICE, "c")))
+    run.ran("p")
+    run.ran("a")
+    run.up("db")
+    run.ran("c")
+    run.failed("db")
+    run.up("s")
+    assert run.issued == [], "e has its own service, and lacks the one above"
+    run.ran("o")
+    assert run.issued == [], "d has its value, and no database"
+    run.ran("s")
+    assert run.actions == [End(False)]
+    again = run.taken_over()
+    assert again.issued == ["db"]
+    again.up("db")
+    assert sorted(again.issued) == ["d", "s"]
+
+
 def _is_failure(action: Write) -> bool:
     return isinstance(action.record, JobFailed)
 

@@ -103,6 +103,15 @@ class Graph:
         self._settle(served)
         return True
 
+    def hold(self, service: Node) -> None:
+        """Have nothing that a service serves begin until it has started anew; what has begun is not told."""
+        served = self.serving.served(service)
+        if served is None:
+            return
+        waiting = [node for node in self.jobs.values() if node.phase in (WAITING, READY)]
+        for node in self._hold_below(served, waiting):
+            self.move(node, WAITING)
+
     def rebuild(self) -> list[Node]:
         """Work out anew, from edges and phases, who waits for whom; the jobs that began too early, which
         wait again."""
@@ -120,10 +129,8 @@ class Graph:
         for node in [node for node in ran if not node.needs]:
             self._value_known(node)
         others = [node for node in nodes if not RAN <= node.phase <= DONE]
-        for served in [node for node in ran if node.starting]:  # what is below waits, whatever of it has run
-            for node in self.serving.below(served, others):
-                node.blockers += 1
-                served.on_ran = _with(served.on_ran, node)
+        for served in [node for node in ran if node.starting]:
+            self._hold_below(served, others)
         for node in others:
             self._wire(node)
         for node in ran:
@@ -146,6 +153,14 @@ class Graph:
                 found[wanted] = node.value or EMPTY
                 todo.extend(node.needs)
         return tuple(found.items())
+
+    def _hold_below(self, served: Node, among: list[Node]) -> list[Node]:
+        """Have what is below wait for the services of a job that ran, whatever of it has run."""
+        found = self.serving.below(served, among)
+        for node in found:
+            node.blockers += 1
+            served.on_ran = _with(served.on_ran, node)
+        return found
 
     def _count_subtree(self, node: Node) -> None:
         if node.phase == DONE:

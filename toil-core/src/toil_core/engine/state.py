@@ -267,6 +267,7 @@ class State:
             return
         if not self._failed_for_good(service, failure, actions):
             return
+        self.graph.hold(service)
         reason = f'its service "{service.description.name}" ended: {failure.message}'
         for client in clients:
             actions.extend(Cancel(attempt) for attempt in self._void(client))
