@@ -58,7 +58,7 @@ def lint(session: nox.Session) -> None:
     for package in PACKAGES:
         session.run("mypy", "-p", package)
     session.run("mypy", "-p", "toil_sqlite")
-    session.run("mypy", "noxfile.py", "bootstrap.py", "tests/contract_table.py")
+    session.run("mypy", "noxfile.py", "bootstrap.py", "tests/contract_table.py", "tests/core/workflow/test_typed.py")
     session.run("mypy", "benchmarks")
 
 

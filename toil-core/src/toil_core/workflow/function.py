@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 
 from toil_core.workflow.job import FunctionJob, signature_of
+from toil_core.workflow.promise import Promise
 from toil_core.workflow.settings import Declared, JobKeywords, JobSettings, place_of
 
 if TYPE_CHECKING:
@@ -48,13 +49,27 @@ class JobFunction(Generic[R]):
         return self.__qualname__  # pickled by reference, as functions are
 
 
+class JobDecorator(Protocol):
+    """What makes a function a ``JobFunction``. One that returns a promise is of the promised value's type, for that
+    is what readers of its value get."""
+
+    @overload
+    def __call__(self, function: Callable[..., Promise[R]], /) -> JobFunction[R]: ...
+    @overload
+    def __call__(self, function: Callable[..., R | Promise[R]], /) -> JobFunction[R]: ...
+    @overload  # matched by what returns Promise[R] | None
+    def __call__(self, function: Callable[..., R], /) -> JobFunction[R]: ...  # type: ignore[overload-cannot-match]
+
+
 @overload
-def job(function: Callable[..., R], /) -> JobFunction[R]: ...
+def job(function: Callable[..., Promise[R]], /) -> JobFunction[R]: ...
 @overload
-def job(**keywords: Unpack[JobKeywords]) -> Callable[[Callable[..., R]], JobFunction[R]]: ...
-def job(
-    function: Callable[..., R] | None = None, /, **keywords: Unpack[JobKeywords]
-) -> JobFunction[R] | Callable[[Callable[..., R]], JobFunction[R]]:
+def job(function: Callable[..., R | Promise[R]], /) -> JobFunction[R]: ...
+@overload  # matched by what returns Promise[R] | None
+def job(function: Callable[..., R], /) -> JobFunction[R]: ...  # type: ignore[overload-cannot-match]
+@overload
+def job(**keywords: Unpack[JobKeywords]) -> JobDecorator: ...
+def job(function: Any = None, /, **keywords: Unpack[JobKeywords]) -> Any:
     """Make a function of a module a maker of jobs: ``@job`` or ``@job(cores=2, memory="1Gi")``.
 
     The keywords are those of ``JobSettings``, and may be replaced for one job by ``configure``.
@@ -63,12 +78,14 @@ def job(
 
 
 @overload
-def job_function(function: Callable[..., R], /) -> JobFunction[R]: ...
+def job_function(function: Callable[..., Promise[R]], /) -> JobFunction[R]: ...
 @overload
-def job_function(**keywords: Unpack[JobKeywords]) -> Callable[[Callable[..., R]], JobFunction[R]]: ...
-def job_function(
-    function: Callable[..., R] | None = None, /, **keywords: Unpack[JobKeywords]
-) -> JobFunction[R] | Callable[[Callable[..., R]], JobFunction[R]]:
+def job_function(function: Callable[..., R | Promise[R]], /) -> JobFunction[R]: ...
+@overload  # matched by what returns Promise[R] | None
+def job_function(function: Callable[..., R], /) -> JobFunction[R]: ...  # type: ignore[overload-cannot-match]
+@overload
+def job_function(**keywords: Unpack[JobKeywords]) -> JobDecorator: ...
+def job_function(function: Any = None, /, **keywords: Unpack[JobKeywords]) -> Any:
     """As ``@job``, for a function whose first parameter is the ``Context`` of the running job.
 
     The job is called without it.
@@ -76,9 +93,7 @@ def job_function(
     return _decorated(function, JobSettings().updated(**keywords), True)
 
 
-def _decorated(
-    function: Callable[..., R] | None, settings: JobSettings, takes_context: bool
-) -> JobFunction[R] | Callable[[Callable[..., R]], JobFunction[R]]:
+def _decorated(function: Any, settings: JobSettings, takes_context: bool) -> Any:
     if function is not None:
         return JobFunction(function, settings, takes_context)
     return lambda found: JobFunction(found, settings, takes_context)

@@ -113,9 +113,9 @@ class Job(Work[R]):
             return made
         return FunctionJob(function, args, kwargs)
 
-    def run(self, context: Any) -> R:
+    def run(self, context: Any) -> R | Promise[R]:
         """Do the work, in a worker. ``context`` is a ``workflow.Context``. Jobs that are added to this
-        one while it runs become part of the workflow when it has returned."""
+        one while it runs become part of the workflow when it has returned; it may return a promise of theirs."""
         raise NotImplementedError(f"{type(self).__qualname__} has no run() of its own")
 
     def add_child(self, job: AnyJob) -> AnyJob:
