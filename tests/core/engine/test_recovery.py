@@ -107,7 +107,7 @@ class Stage:
         channel = Channel(self.queue.put, is_local=True)
         channel.close()  # nobody calls
         crew = Crew(self.batch, returns_outcomes, self.host, max_active, max_beside, channel)
-        self.leader = Leader(store, journal, state, crew, self.queue, self.events.append, lambda name, outcome: None)
+        self.leader = Leader(store, journal, state, crew, self.queue, self.events.append, lambda *_: None)
 
     def end(self, name: str, attempt: str, **facts: object) -> None:
         outcome = Outcome(JobId(name), AttemptId(attempt), Payload("v"), **facts)  # type: ignore[arg-type]
