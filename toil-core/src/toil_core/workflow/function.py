@@ -34,7 +34,7 @@ class JobFunction(Generic[R]):
         self.takes_context = takes_context
         update_wrapper(self, function)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> FunctionJob[R]:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> FunctionJob[R]:
         """A job that calls the function with these arguments. Raises ``UsageError`` if they do not fit."""
         return FunctionJob(
             self.function,
