@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import signal
 import subprocess
@@ -12,7 +14,7 @@ import pytest
 
 from toil_core.local.file_storage import FileStorage
 from toil_core.store.job_store import JobStore
-from toil_core.worker.own_folder import clear_up_after_others
+from toil_core.worker.own_folder import clear_up_after_others, make_own_folder
 
 LIVE = """
 import sys
@@ -79,6 +81,16 @@ def test_what_others_could_have_put_there_is_left_alone(killed, node, how):
     clear_up_after_others()
     assert not killed.exists()
     assert folder.exists()
+
+
+def test_a_folder_on_a_file_system_without_locks_is_left_to_its_worker(node, monkeypatch):
+    def flock(*_):
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    folder = make_own_folder()
+    clear_up_after_others()
+    assert list(node.iterdir()) == [folder]
 
 
 def test_a_worker_that_is_ended_before_it_has_its_order_leaves_nothing(node, store, tmp_path):

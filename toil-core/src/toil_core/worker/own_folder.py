@@ -2,7 +2,7 @@
 
 ::
 
-    <temporary folder>/toil-worker-<random>/
+    <temporary folder>/toil-worker-<host>-<random>/
         held              locked by the worker while it lives, by the kernel (flock(2))
         attempt/          its attempt's
         attempt.aborts    what is to be run if it is killed
@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import socket
 import stat
 import tempfile
 from pathlib import Path
@@ -20,7 +21,7 @@ from pathlib import Path
 from toil_core.system.removal import remove_tree
 from toil_core.worker.abort_commands import abort_all
 
-_PREFIX = "toil-worker-"
+_PREFIX = f"toil-worker-{socket.gethostname()}-"
 _HELD = "held"
 
 
@@ -29,8 +30,9 @@ def make_own_folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     fresh = folder / f"{_HELD}.new"
     descriptor = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)  # it stays open, and with it the lock
-    fresh.rename(folder / _HELD)
+    with contextlib.suppress(OSError):  # not every network file system has locks: nobody clears up after us there
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # it stays open, and with it the lock
+        fresh.rename(folder / _HELD)
     return folder
 
 
