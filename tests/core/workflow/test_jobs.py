@@ -131,6 +131,11 @@ def returns_a_job(context: Context) -> Any:
     return context.add_child(give(1))
 
 
+@job_function
+def hands_on_its_context(context: Context) -> Any:
+    return context.add_child(give(context)).rv()
+
+
 @job
 def returns_a_lock() -> Any:
     return threading.Lock()
@@ -368,6 +373,11 @@ def test_values_that_wait_for_themselves_fail_the_job_at_once(run: Any, graph: A
 def test_a_job_that_returns_a_job_and_not_its_promise_is_told(run: Any) -> None:
     with pytest.raises(JobFailure, match=r'holds the job "give".*Use its promise, rv\(\)'):
         run(returns_a_job())
+
+
+def test_a_context_that_is_handed_to_another_job_is_told(run: Any) -> None:
+    with pytest.raises(JobFailure, match=r'context of job "hands_on_its_context" cannot be sent.*@job_function'):
+        run(hands_on_its_context())
 
 
 def test_what_a_job_returns_and_cannot_be_sent_is_told_as_that(run: Any) -> None:

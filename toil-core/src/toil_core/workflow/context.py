@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from toil_core.api.job import FileAccess, JobContext
 from toil_core.errors import UsageError
@@ -121,6 +121,12 @@ class Context:
         For what does not end with the job's processes, as a daemon's container. It may find nothing to do.
         """
         self._attempt.on_abort(command)
+
+    def __reduce__(self) -> NoReturn:
+        raise UsageError(
+            f'the context of job "{self.name}" cannot be sent to another job',
+            "Decorate that one with @job_function: it gets its own",
+        )
 
     def clean_up(self) -> None:
         """Call what was deferred. Called by the worker when the job has ended."""
