@@ -97,8 +97,9 @@ def test_a_worker_that_is_ended_before_it_has_its_order_leaves_nothing(node, sto
     first_read = tmp_path / "store" / "format"
     first_read.unlink()
     os.mkfifo(first_read)
-    with subprocess.Popen(work(store), stderr=subprocess.DEVNULL) as worker, first_read.open("wb"):
-        assert list(node.iterdir())
-        worker.terminate()
+    with subprocess.Popen(work(store), stderr=subprocess.DEVNULL) as worker:
+        with first_read.open("wb"):
+            assert list(node.iterdir())
+            worker.terminate()
         assert worker.wait() == 128 + signal.SIGTERM
     assert not list(node.iterdir())
