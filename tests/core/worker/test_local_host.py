@@ -39,7 +39,7 @@ def crowded():
         raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
     return fork()
 
-os.fork, time.monotonic = crowded, lambda: 100 * clock()
+os.fork, time.monotonic = crowded, lambda: {speed} * clock()
 """
 
 
@@ -208,10 +208,10 @@ def test_a_host_that_is_a_fresh_interpreter_loads_what_jobs_need_once_for_all_of
 
 @pytest.fixture
 def crowded(bench, tmp_path, monkeypatch):
-    """Has the host's next forks fail, and time pass a hundred times as fast for it."""
+    """Has the host's next forks fail, and time pass faster for it."""
 
-    def fail(times):
-        (tmp_path / "sitecustomize.py").write_text(CROWDED.format(times=times))
+    def fail(times, speed=1):
+        (tmp_path / "sitecustomize.py").write_text(CROWDED.format(times=times, speed=speed))
         monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{HERE}")
         return bench
 
@@ -223,11 +223,14 @@ def test_an_attempt_waits_until_there_is_room_for_its_process(crowded, isolation
     assert crowded(2).value("who", isolation=isolation)
 
 
-def test_an_attempt_for_which_there_is_no_process_says_so_and_can_be_cancelled(crowded):
-    bench = crowded(10**9)
-    ended = bench.run("who")
+def test_an_attempt_for_which_there_is_no_process_for_long_says_so(crowded):
+    ended = crowded(10**9, speed=100).run("who")
     assert ended.kind is FailureKind.LOST
     assert ended.detail == "no process could be started for it: Resource temporarily unavailable"
+
+
+def test_an_attempt_that_waits_for_its_process_can_be_cancelled(crowded):
+    bench = crowded(10**9)
     bench.host.cancel(bench.start("who"))
     assert bench.ended().kind is FailureKind.CANCELLED
 
