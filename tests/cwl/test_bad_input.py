@@ -136,6 +136,7 @@ def test_a_store_of_another_run_or_of_a_newer_version_is_not_taken(toil_cwl, fol
     assert "--restart" in told.text
     assert sorted(path.name for path in (folder / "store").iterdir()) == before
 
+    (folder / "store/format").chmod(0o600)
     (folder / "store/format").write_text('{"format": 999, "run": "r"}')
     told = toil_cwl(*store, "--restart", "tool.cwl", "--message", "hi")
     assert (told.code, told.outputs) == (1, None)

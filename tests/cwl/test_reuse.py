@@ -174,8 +174,10 @@ def test_a_damaged_entry_is_told_and_made_again(ran, tmp_path):
         ("newer", lambda content: content.replace(b"toil-result 1 ", b"toil-result 2 ")),
     ):
         entry = entry_of(store, name)
+        entry.chmod(0o600)
         entry.write_bytes(damage(entry.read_bytes()))
     (content,) = (path for path in (store / "contents").rglob("*") if path.is_file())
+    content.chmod(0o600)
     content.write_bytes(b"y" * LARGE)
 
     again, counted = ran(workflow(TEXT, steps), text="x")

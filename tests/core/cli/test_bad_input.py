@@ -85,6 +85,7 @@ def test_a_damaged_journal_names_the_object(tmp_path):
     ran = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert ran.stdout == "1\n", ran.stderr
     segment = sorted((store / "journal").iterdir())[-1]
+    segment.chmod(0o600)
     segment.write_bytes(segment.read_bytes()[:-1])
     done = toil("status", str(store), cwd=tmp_path)
     assert done.returncode == 1

@@ -218,6 +218,7 @@ def test_a_finished_run_keeps_its_files_and_a_damaged_one_has_them_still(tmp_pat
     assert run("well", tmp_path).returncode == 0
     assert "long.txt" in toil("debug-file", "store", cwd=tmp_path).stdout
     for segment in (tmp_path / "store" / "journal").iterdir():
+        segment.chmod(0o600)
         segment.write_bytes(segment.read_bytes()[:-1])
     for words in ((), ("--fetch", "long.txt"), ("--fetch-entire-job-store",)):
         done = toil("debug-file", "store", *words, "--local-file-path", "all", cwd=tmp_path)

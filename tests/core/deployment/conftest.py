@@ -89,7 +89,7 @@ class Apart:
 
     def arrived(self) -> set[str]:
         """The files that the node has been sent, by their names below the folders of parts."""
-        folder = self.node / "tmp" / f"toil-code-{os.geteuid()}"
+        folder = self.node / "tmp" / "toil-code-0"  # whoever runs the tests is root in the worker's view
         files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
         names = {"/".join(path.parts[1:]) for path in files if "__pycache__" not in path.parts}
         return names - {"", "+in-use", "deployment.json"}

@@ -105,7 +105,9 @@ def test_a_file_of_the_run_the_kept_one_and_the_taken_one_are_independent(tmp_pa
     job = Job(run, tmp_path, "1.1")
     ref = job.files.write_bytes(LARGE)
     store.keep(KEY, Result("", (ref,)), job)
-    job.files.local_path(ref).write_bytes(b"changed by a tool that writes to its input")
+    changed = job.files.local_path(ref)
+    changed.chmod(0o600)
+    changed.write_bytes(b"changed by a tool that means to write to its input")
     taken = store.find(KEY, job).files[0]
     storage.destroy()
     assert job.read(taken) == LARGE

@@ -27,7 +27,9 @@ _MARKER = f"{MARK}store"
 _DOOMED = f"{MARK}destroyed"
 _TEMPORARY = f"{MARK}tmp"
 _FOLDER_MODE = 0o700
-FILE_MODE = 0o600
+FILE_MODE = 0o400
+"""Objects never change: a job that writes to a file of the run in place is told so."""
+
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV)
 
 # How often a folder is emptied again because a stray worker has put something there meanwhile.
