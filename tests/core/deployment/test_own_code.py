@@ -16,7 +16,7 @@ def add(left, right):
     from steps.lazy import twice
     return late.name(), twice(left) + right + LIMIT, table(), __name__
 """
-EXPECTED = "('late', 14, 'a table', '__toil_main__')\n"
+EXPECTED = "('late', 14, 'a table', '__mp_main__')\n"
 
 
 def write_modules(apart, folder=""):
@@ -49,6 +49,31 @@ def test_a_script_started_as_a_module_finds_its_package(apart):
     )
     apart.write("results/module.py", "")
     assert apart.run("-m", "package.flow").stdout == EXPECTED.replace("late", "package.late")
+
+
+SQUARES = """
+import multiprocessing
+from dataclasses import dataclass
+
+@dataclass
+class Number:
+    value: int
+
+def square(number):
+    return Number(number.value ** 2)
+
+@job
+def squares():
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return [number.value for number in pool.map(square, [Number(2), Number(3)])]
+"""
+
+
+def test_processes_that_a_job_starts_find_the_functions_of_its_script(apart):
+    apart.script(SQUARES, "squares()")
+    assert apart.run("flow.py").stdout == "[4, 9]\n"
+    apart.script(SQUARES, "squares()", "package/flow.py")
+    assert apart.run("-m", "package.flow").stdout == "[4, 9]\n"
 
 
 def test_a_folder_with_a_main_file_reaches_workers(apart):

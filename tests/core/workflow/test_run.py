@@ -144,8 +144,8 @@ with Run() as run:
     print(run.start(root))
 """
     finished = script(text)
-    assert (finished.stdout, finished.returncode) == ("__toil_main__\n", 0), finished.stderr
-    assert notes(tmp_path) == ["__toil_main__"]
+    assert (finished.stdout, finished.returncode) == ("__mp_main__\n", 0), finished.stderr
+    assert notes(tmp_path) == ["__mp_main__"]
 
 
 def test_a_killed_leader_is_followed_by_one_that_runs_only_what_is_left(script: Script, tmp_path: Path) -> None:

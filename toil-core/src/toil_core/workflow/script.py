@@ -1,7 +1,9 @@
 """The script a workflow was started from, as other processes find it.
 
 Functions of a script live in the module ``__main__`` of the process that started it. Workers that
-were forked from it have the same ``__main__``; others load the script as ``__toil_main__``.
+were forked from it have the same ``__main__``; others load the script as ``__mp_main__``, and have it for their
+``__main__``: that is what ``multiprocessing`` calls the main module in the processes it starts, so that those which
+an author's code starts in a worker find its functions.
 A script is named by text: ``/path/to/script.py``, or ``package.module@/folder`` after
 ``python -m package.module``, without the folder where the package is installed; empty where there is no
 file (a prompt, ``python -c``). With ``apart:`` before it, the script is loaded also by who has it as ``__main__``:
@@ -19,11 +21,13 @@ from types import ModuleType
 from toil_core.deployment import stand_in
 from toil_core.errors import InternalError, UsageError
 
-LOADED_AS = "__toil_main__"
+LOADED_AS = "__mp_main__"
 
 _APART = "apart:"
 
 _is_loading = False
+_mains: list[ModuleType | None] = []
+"""Modules that were ``__main__`` before: what runs may still be theirs."""
 
 
 class ScriptRead(BaseException):
@@ -100,7 +104,12 @@ def _load(script: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     module.__name__ = LOADED_AS  # what it imports relatively is found by its real name, as with python -m
     module.__dict__["__script__"] = script
+    if _is_path(script):
+        module.__spec__ = None  # as a script has none: by it, multiprocessing tells one from a module
     sys.modules[LOADED_AS] = module
+    if main_script() != script:
+        _mains.append(sys.modules.get("__main__"))
+        sys.modules["__main__"] = module
     _is_loading = True
     try:
         exec(loader.get_code(name) or "", module.__dict__)
