@@ -6,6 +6,7 @@ what has become durable, and a request to stop. It never polls.
 
 from __future__ import annotations
 
+import os
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -177,14 +178,15 @@ class Leader:
         if job is None:
             return
         outcome = ended.outcome
+        printed = ended.log if os.path.isfile(ended.log) else ""  # somebody may have emptied the work directory
         is_detached = outcome is None and not self._crew.returns_outcomes and job.placement is Placement.BATCH
         if is_detached:
             outcome = self._store.outcome(job.id, ended.attempt)
         if outcome is None:
             detail = ended.detail or "the worker vanished"
             failure = Failure(ended.kind, detail, "", ended.exit_status)
-            outcome = Outcome(job.id, ended.attempt, failure=failure, log=Log(tail_of(ended.log)))
-        self._accept(outcome, is_detached, ended.log)
+            outcome = Outcome(job.id, ended.attempt, failure=failure, log=Log(tail_of(printed)))
+        self._accept(outcome, is_detached, printed)
 
     def _accept(self, outcome: Outcome, is_detached: bool, printed: str) -> None:
         if not self._state.wants(outcome):

@@ -39,8 +39,8 @@ class LogKeeper:
         self._kept: dict[JobId, tuple[str, str]] = {}
 
     def keep(self, name: str, outcome: Outcome, printed: str = "") -> None:
-        """Keep the log of an accepted attempt if it has one in the store, or as the file ``printed`` here, and what
-        there is of a failed one."""
+        """Keep the log of an accepted attempt if it has one in the store, or as the file ``printed`` here, which
+        goes, and what there is of a failed one."""
         log, path = outcome.log, ""
         if log.file is not None or printed:
             target = (
@@ -56,6 +56,8 @@ class LogKeeper:
             except OSError as error:
                 raise StorageError(f"Cannot write the log {target}: {error.strerror}") from error
             path = str(target)
+            if printed:
+                Path(printed).unlink(missing_ok=True)
         if outcome.failure is not None:
             self._kept[outcome.job] = (log.tail, path)
 

@@ -143,5 +143,11 @@ def redirect(path: str) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(log)
-    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.closed:
-        sys.stdout.reconfigure(line_buffering=True)  # what a job that is killed has printed is there to read
+    write_by_lines()
+
+
+def write_by_lines() -> None:
+    """Have what this process, or one that is forked from it, prints be there to read if it is killed."""
+    out = sys.stdout
+    if isinstance(out, TextIOWrapper) and not out.closed and not out.line_buffering:
+        out.reconfigure(line_buffering=True)

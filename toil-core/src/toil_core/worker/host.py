@@ -407,6 +407,7 @@ def enter(leader: socket.socket, settings: HostSettings, preparation: Preparatio
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
+    child.write_by_lines()
     Host(leader, settings, preparation).serve()
 
 
