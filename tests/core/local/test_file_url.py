@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 
 import pytest
 
 from toil_core.errors import UrlError
 from toil_core.local.file_url import FileUrlAccess
+from toil_core.system.writer_tag import writer_tag
 from toil_core.testing import UrlAccessContract
 
 
@@ -90,3 +93,23 @@ def test_a_destination_behind_a_link_that_leads_nowhere_is_refused(access, tmp_p
     (tmp_path / "link").symlink_to(tmp_path / "gone")
     with pytest.raises(UrlError, match="link is not a folder"):
         access.check_destination((tmp_path / "link/made").as_uri())
+
+
+def test_what_a_killed_process_left_half_written_goes_with_the_next_file(access, tmp_path):
+    killed = """
+import io, os, signal, sys
+from toil_core.local.file_url import FileUrlAccess
+
+class Dies(io.RawIOBase):
+    def read(self, size=-1):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+FileUrlAccess().write(sys.argv[1], Dies())
+"""
+    subprocess.run([sys.executable, "-c", killed, f"file://{tmp_path}/a"], check=False, timeout=60)
+    (left,) = os.listdir(tmp_path)
+    mine = tmp_path / f".toil-{writer_tag()}-other"
+    mine.touch()
+    (tmp_path / ".toil-notes").touch()
+    access.write(f"file://{tmp_path}/b", io.BytesIO(b"b"))
+    assert set(os.listdir(tmp_path)) == {"b", ".toil-notes", mine.name}, left

@@ -14,9 +14,11 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from toil_core.api.url_access import UrlAccess, UrlFacts
 from toil_core.errors import NoSuchUrl, UrlError
+from toil_core.system.writer_tag import is_gone, writer_tag
 
 _NOT_THERE = (FileNotFoundError, NotADirectoryError)
 _COPY_BYTES = 1 << 20
+_UNFINISHED = ".toil-"
 
 
 class FileUrlAccess(UrlAccess):
@@ -24,6 +26,7 @@ class FileUrlAccess(UrlAccess):
 
     def __init__(self, options: None = None) -> None:
         self._umask = _umask()
+        self._cleared: set[str] = set()
 
     def facts(self, url: str) -> UrlFacts:
         """Size and kind of what is at the path, symbolic links followed."""
@@ -60,7 +63,7 @@ class FileUrlAccess(UrlAccess):
             raise UrlError(f"{there} is not a folder", "Name another place")
         folder = there if there.is_dir() else there.parent
         try:
-            os.rmdir(tempfile.mkdtemp(prefix=".toil-", dir=folder))
+            os.rmdir(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder))
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise UrlError(f"{folder} cannot be written to: {reason}", "Name another place") from error
@@ -100,7 +103,8 @@ class FileUrlAccess(UrlAccess):
         folder = os.path.dirname(path)
         with _doing("write", path):
             os.makedirs(folder, exist_ok=True)
-            descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".toil-")
+            self._clear_up(folder)
+            descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f"{_UNFINISHED}{writer_tag()}-")
             os.close(descriptor)
             try:
                 fill(temporary)
@@ -110,6 +114,17 @@ class FileUrlAccess(UrlAccess):
                     os.unlink(temporary)
                 raise
             _sync_names(folder)
+
+    def _clear_up(self, folder: str) -> None:
+        """Remove, once, what processes that were killed have left half written."""
+        if folder in self._cleared:
+            return
+        self._cleared.add(folder)
+        # A folder may be one to write to, and not to read.
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
+            for name in [entry.name for entry in entries if entry.name.startswith(_UNFINISHED)]:
+                if is_gone(name.removeprefix(_UNFINISHED).rpartition("-")[0]):
+                    os.unlink(os.path.join(folder, name))
 
 
 def _path(url: str) -> str:
