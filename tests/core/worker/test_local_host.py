@@ -11,14 +11,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from toil_core.local.file_storage import FileStorage
 from toil_core.model.description import Isolation, JobDescription
 from toil_core.model.ids import AttemptId, JobId
 from toil_core.model.order import WorkOrder
 from toil_core.model.outcome import FailureKind
 from toil_core.model.payload import Payload
 from toil_core.model.requirements import Resources
-from toil_core.store.job_store import JobStore
 from toil_core.system.processes import start_time
 from toil_core.worker.local_host import LocalHost
 from toil_core.worker.settings import HostSettings
@@ -74,13 +72,6 @@ class Bench:
 
     def failure(self, *arguments, **more):
         return self.run(*arguments, **more).outcome.failure
-
-
-@pytest.fixture
-def store(tmp_path):
-    made = JobStore(FileStorage(str(tmp_path / "store")), f"file:{tmp_path / 'store'}", appends=True)
-    made.create()
-    return made
 
 
 @pytest.fixture

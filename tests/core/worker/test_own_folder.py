@@ -12,8 +12,6 @@ import tempfile
 
 import pytest
 
-from toil_core.local.file_storage import FileStorage
-from toil_core.store.job_store import JobStore
 from toil_core.worker.own_folder import clear_up_after_others, make_own_folder
 
 LIVE = """
@@ -36,13 +34,6 @@ def node(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder
-
-
-@pytest.fixture
-def store(tmp_path):
-    made = JobStore(FileStorage(str(tmp_path / "store")), f"file:{tmp_path / 'store'}", appends=True)
-    made.create()
-    return made
 
 
 @pytest.fixture

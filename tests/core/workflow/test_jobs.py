@@ -415,7 +415,7 @@ def test_a_call_that_does_not_fit_is_refused_when_the_job_is_made() -> None:
 def test_settings_that_make_no_sense_name_the_job(run: Any) -> None:
     with pytest.raises(UsageError, match=r'job "give" asks for .* not a size'):
         run(give(1).configure(memory="lots"))
-    with pytest.raises(UsageError, match="0 cores"):
+    with pytest.raises(UsageError, match="not a number of cores above 0: 0"):
         run(give(1).configure(cores=0))
     with pytest.raises(UsageError, match="not a job's setting: colour"):
         give(1).configure(colour="red")  # type: ignore[call-arg]

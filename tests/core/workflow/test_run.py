@@ -148,6 +148,24 @@ with Run() as run:
     assert notes(tmp_path) == ["__mp_main__"]
 
 
+def test_a_script_that_cannot_be_loaded_by_a_fresh_worker_host_says_why(script: Script) -> None:
+    text = """
+if __name__ != "__main__":
+    raise RuntimeError("only to be run")
+
+@job(retries=0)
+def kills_its_host():
+    os.kill(os.getppid(), signal.SIGKILL)
+    signal.pause()
+
+with Run(clean="always") as run:
+    run.start(kills_its_host())
+"""
+    finished = script(text)
+    assert finished.returncode == 1
+    assert "kills_its_host: RuntimeError: only to be run" in finished.stderr
+
+
 def test_a_killed_leader_is_followed_by_one_that_runs_only_what_is_left(script: Script, tmp_path: Path) -> None:
     text = """
 from toil_core.model.event import EventKind

@@ -99,7 +99,9 @@ def test_no_attempt_takes_longer_than_the_longest(run_script: Script) -> None:
         ("default_cores", "nan", "not a number of cores above 0"),
         ("default_cores", 0, "not a number of cores above 0"),
         ("max_cores", "many", "not a number of cores"),
-        ("max_job_duration", "nan", "not a number"),
+        ("max_job_duration", "nan", "not a number of seconds from 0 on"),
+        ("default_time_limit", -1, "not a number of seconds from 0 on"),
+        ("max_jobs", 0, "not above 0"),
         ("retry_count", -1, "below 0"),
     ],
 )

@@ -55,6 +55,10 @@ def ask(port):
         answer = channel.recv(100).decode()
     note(f"asked {answer}")
     return answer
+
+@job(cores=0.1, memory="50M", disk="1M")
+def nothing():
+    pass
 """
 
 Script = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -103,10 +107,6 @@ class Front(Echo):
             note("front asked " + channel.recv(100).decode())
         return super().start(context)
 
-@job(cores=0.1, memory="50M", disk="1M")
-def nothing():
-    pass
-
 if __name__ == "__main__":
     root = nothing()
     back = root.add_service(Echo("back"))
@@ -139,10 +139,6 @@ def kill(pid):
     os.kill(pid, signal.SIGKILL)
     time.sleep(50)
 
-@job(cores=0.1, memory="50M", disk="1M")
-def nothing():
-    pass
-
 if __name__ == "__main__":
     root = nothing()
     root.add_child(kill(root.add_service(Doomed("doomed", retries=0)).rv()))
@@ -169,10 +165,6 @@ class Broken(Echo):
 def wait():
     time.sleep(50)
 
-@job(cores=0.1, memory="50M", disk="1M")
-def nothing():
-    pass
-
 if __name__ == "__main__":
     root = nothing()
     root.add_service(Broken("broken", retries=0))
@@ -190,10 +182,6 @@ if __name__ == "__main__":
 
 def test_services_and_a_client_that_cannot_fit_together_are_reported(script: Script, tmp_path: Path) -> None:
     done = script("""
-@job(cores=0.1, memory="50M", disk="1M")
-def nothing():
-    pass
-
 if __name__ == "__main__":
     root = nothing()
     echo = root.add_service(Echo().configure(cores=0.7))
@@ -213,10 +201,6 @@ if __name__ == "__main__":
 
 def test_branches_whose_services_do_not_fit_together_take_turns(script: Script, tmp_path: Path) -> None:
     done = script("""
-@job(cores=0.1, memory="50M", disk="1M")
-def nothing():
-    pass
-
 if __name__ == "__main__":
     root = nothing()
     for _ in range(3):
@@ -264,10 +248,6 @@ def test_an_interrupted_run_stops_its_services(script: Script, tmp_path: Path) -
 def interrupt(pid):
     os.kill(pid, signal.SIGINT)
     time.sleep(50)
-
-@job(cores=0.1, memory="50M", disk="1M")
-def nothing():
-    pass
 
 if __name__ == "__main__":
     root = nothing()

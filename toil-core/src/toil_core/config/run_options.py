@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from toil_core.api.options import option
 from toil_core.model.requirements import Accelerator, parse_accelerator
-from toil_core.model.units import format_bytes, parse_bytes, parse_cores
+from toil_core.model.units import format_bytes, parse_bytes, parse_cores, parse_seconds
 
 
 class CleanWhen(Enum):
@@ -45,6 +45,13 @@ def _count(text: str) -> int:
     return count
 
 
+def _at_least_one(text: str) -> int:
+    count = _count(text)
+    if count == 0:
+        raise ValueError("not above 0")
+    return count
+
+
 @dataclass(frozen=True)
 class StoreOptions:
     """Where a run lives."""
@@ -73,7 +80,9 @@ class ScheduleOptions:
     GROUP: ClassVar[str] = "Running jobs"
 
     batch_system: str = option("single_machine", "Run jobs by this batch system.", metavar="NAME")
-    max_jobs: int = option(4000, "Let the batch system hold at most this many jobs at a time.", metavar="N")
+    max_jobs: int = option(
+        4000, "Let the batch system hold at most this many jobs at a time.", parse=_at_least_one, metavar="N"
+    )
     retry_count: int = option(1, "Try a job that failed this many times more.", parse=_count, metavar="N")
     double_mem: bool = option(
         False, "Ask for twice the memory when a job was ended for needing more than it asked for."
@@ -82,6 +91,7 @@ class ScheduleOptions:
     max_job_duration: float = option(
         0.0,
         "Fail an attempt that takes longer than this, whatever the job's time limit; 0 for no limit.",
+        parse=parse_seconds,
         metavar="SECONDS",
     )
     enable_unlimited_preemptible_retries: bool = option(
@@ -117,6 +127,7 @@ class ResourceOptions:
     default_time_limit: float = option(
         0.0,
         "Fail an attempt that takes longer than this; 0 for no limit.",
+        parse=parse_seconds,
         metavar="SECONDS",
         aliases=("--defaultWalltime",),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgtpe]?)(i?)(b?)\s*", re.IGNORECASE)
@@ -32,8 +33,19 @@ def parse_cores(text: str | float) -> float:
     except ValueError as error:
         raise ValueError("not a number of cores") from error
     if not cores > 0:  # nor a number at all
-        raise ValueError("not a number of cores above 0")
+        raise ValueError(f"not a number of cores above 0: {cores:g}")
     return cores
+
+
+def parse_seconds(text: str | float) -> float:
+    """A duration in seconds. Raises ``ValueError`` with what was expected."""
+    try:
+        seconds = float(text)
+    except ValueError as error:
+        raise ValueError("not a number of seconds") from error
+    if not 0 <= seconds < math.inf:  # nor a number at all
+        raise ValueError(f"not a number of seconds from 0 on: {seconds:g}")
+    return seconds
 
 
 def format_bytes(size: int) -> str:

@@ -26,7 +26,7 @@ LOADED_AS = "__mp_main__"
 _APART = "apart:"
 
 _is_loading = False
-_mains: list[ModuleType | None] = []
+_mains: list[ModuleType] = []
 """Modules that were ``__main__`` before: what runs may still be theirs."""
 
 
@@ -107,14 +107,20 @@ def _load(script: str) -> ModuleType:
     if _is_path(script):
         module.__spec__ = None  # as a script has none: by it, multiprocessing tells one from a module
     sys.modules[LOADED_AS] = module
+    replaced = sys.modules["__main__"]
     if main_script() != script:
-        _mains.append(sys.modules.get("__main__"))
+        _mains.append(replaced)
         sys.modules["__main__"] = module
     _is_loading = True
     try:
         exec(loader.get_code(name) or "", module.__dict__)
     except ScriptRead:
         pass  # everything above the start of its run is defined
+    except BaseException:
+        # Half of it is worse than none: who asks for it again, as a process forked from this one, is told why.
+        del sys.modules[LOADED_AS]
+        sys.modules["__main__"] = replaced
+        raise
     finally:
         _is_loading = False
     return module

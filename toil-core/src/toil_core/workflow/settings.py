@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from toil_core.errors import UsageError
 from toil_core.model.requirements import Accelerator, Requirements
-from toil_core.model.units import parse_bytes
+from toil_core.model.units import parse_bytes, parse_cores, parse_seconds
 from toil_core.workflow.promise import Computed, Promise
 from toil_core.workflow.script import LOADED_AS
 
@@ -82,12 +82,12 @@ class JobSettings:
         try:
             self._check_choices()
             return Requirements(
-                cores=None if self.cores is None else _positive(float(_known(self.cores))),
+                cores=None if self.cores is None else parse_cores(_known(self.cores)),
                 memory=None if self.memory is None else _size(_known(self.memory)),
                 disk=None if self.disk is None else _size(_known(self.disk)),
                 accelerators=None if self.accelerators is None else _accelerators(_known(self.accelerators)),
                 preemptible=None if self.preemptible is None else _claim("preemptible", _known(self.preemptible)),
-                time_limit_seconds=None if self.time_limit is None else _seconds(float(_known(self.time_limit))),
+                time_limit_seconds=None if self.time_limit is None else parse_seconds(_known(self.time_limit)),
             )
         except (ValueError, TypeError, OverflowError) as error:
             raise UsageError(f'job "{job}" asks for something that makes no sense: {error}') from error
@@ -137,23 +137,11 @@ def _known(value: Any) -> Any:
     return value
 
 
-def _positive(cores: float) -> float:
-    if not cores > 0:
-        raise ValueError(f"{cores:g} cores")
-    return cores
-
-
 def _size(value: str | int) -> int:
     size = parse_bytes(value)
     if size < 0:
         raise ValueError(f"{size} bytes")
     return size
-
-
-def _seconds(limit: float) -> float:
-    if not 0 <= limit < float("inf"):
-        raise ValueError(f"a time limit of {limit:g} seconds")
-    return limit
 
 
 def _claim(name: str, value: Any) -> bool:
